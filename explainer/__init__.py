@@ -1,0 +1,1 @@
+"""Builds "Vision Transformers, on Real Photos": prose and models in, a static site out."""

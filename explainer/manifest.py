@@ -1,0 +1,122 @@
+"""Every JSON the page reads, as dataclasses: the one contract between Python and JavaScript.
+
+`site_templates/js/manifest.js` declares the same shapes as JSDoc types. All paths are relative to the site's root.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A published file, and the classic script that hands it over where `fetch` cannot (`file://`)."""
+
+    path: str
+    bytes: int
+    sha256: str
+    twin: str | None = None
+    """`<path>.js`, or None for files that the page never loads through the loader."""
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    """One `<source>` of a `<picture>`."""
+
+    type: str
+    """MIME type."""
+    srcset: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A square picture for display in several formats and sizes."""
+
+    src: str
+    """The fallback file."""
+    width: int
+    """px of the largest size; pictures are square, so also the height."""
+    sources: tuple[PictureSource, ...]
+
+
+@dataclass(frozen=True)
+class PhotoEntry:
+    """A photo, its credit and what was computed from it."""
+
+    id: str
+    title: str
+    alt: str
+    author: str
+    licence: str
+    licence_url: str
+    source_url: str
+    width: int
+    """px of the oriented original."""
+    height: int
+    """px of the oriented original."""
+    crop_box: tuple[int, int, int, int]
+    """px of the oriented original: left, top, right, bottom of the square that models see."""
+    crop: FileRef
+    """Lossless 224x224 PNG: exactly the pixels that models see."""
+    display: Picture
+    """The same square, for the eye."""
+    thumb: Picture
+    files: dict[str, FileRef]
+    """By name: `pixels` (pack, uint8 224x224x3), `mobilenet_v2` (JSON), `mobilenet_v2_features` (pack, 49x1280)."""
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model, or the plain reason why this build has none."""
+
+    name: str
+    title: str
+    kind: str
+    """`stand-in` or `real`."""
+    checkpoint: str
+    weights_sha256: str
+    licence: str
+    preprocessing: str
+    grid: tuple[int, int]
+    """rows, columns of its tokens."""
+    available: bool
+    missing: str | None = None
+    """Why it is not here and the command that adds it."""
+    onnx: FileRef | None = None
+    parity: dict[str, Any] | None = None
+    """The measured parity report, as published."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A published data file, as `data.html` lists it."""
+
+    file: FileRef
+    description: str
+    schema: str | None = None
+    """Path of its JSON Schema, relative to the site's root."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The root: embedded in every page as a JSON data block, and published as data/manifest.json."""
+
+    photos: tuple[PhotoEntry, ...]
+    models: tuple[ModelEntry, ...]
+    default_photo: str
+    default_at: tuple[int, int]
+    """px of the 224 crop (x, y)."""
+    image_size: int
+    temperature: float
+    position_alpha: float
+    colormap: str
+    """256 colours, six hex digits each, dark to light."""
+    version: int = VERSION
+    facts: dict[str, str] = field(default_factory=dict)
+    """Measured in this build, formatted for prose; `{{name}}` in Markdown."""
+
+
+def to_json(value: Any) -> Any:
+    """A dataclass (or a plain value) -> what `json.dumps` takes."""
+    return asdict(value)
