@@ -1,0 +1,76 @@
+/**
+ * The page's contract with the build: the same shapes as `explainer/manifest.py`, and the block that carries them.
+ * All paths are relative to the site's root.
+ *
+ * @typedef {{path: string, bytes: number, sha256: string, twin: string | null}} FileRef
+ *   A published file; `twin` is the classic script that hands it over where `fetch` cannot (`file://`).
+ * @typedef {{type: string, srcset: string}} PictureSource
+ * @typedef {{src: string, width: number, sources: PictureSource[]}} Picture
+ *   Square; `width` is px of the largest size.
+ * @typedef {object} PhotoEntry
+ * @property {string} id
+ * @property {string} title
+ * @property {string} alt
+ * @property {string} author
+ * @property {string} licence
+ * @property {string} licence_url
+ * @property {string} source_url
+ * @property {number} width px of the oriented original
+ * @property {number} height px of the oriented original
+ * @property {[number, number, number, number]} crop_box px of the oriented original: left, top, right, bottom
+ * @property {FileRef} crop lossless 224x224 PNG: exactly the pixels that models see
+ * @property {Picture} display the same square, for the eye
+ * @property {Picture} thumb
+ * @property {Record<string, FileRef>} files `pixels`, `mobilenet_v2`, `mobilenet_v2_features`
+ * @typedef {object} ModelEntry
+ * @property {string} name
+ * @property {string} title
+ * @property {"stand-in" | "real"} kind
+ * @property {string} checkpoint
+ * @property {string} weights_sha256
+ * @property {string} licence
+ * @property {string} preprocessing
+ * @property {[number, number]} grid rows, columns of its tokens
+ * @property {boolean} available
+ * @property {string | null} missing why this build has none
+ * @property {FileRef | null} onnx
+ * @property {Record<string, unknown> | null} parity
+ * @typedef {object} Manifest
+ * @property {number} version
+ * @property {PhotoEntry[]} photos
+ * @property {ModelEntry[]} models
+ * @property {string} default_photo
+ * @property {[number, number]} default_at px of the 224 crop (x, y)
+ * @property {number} image_size px
+ * @property {number} temperature
+ * @property {number} position_alpha
+ * @property {string} colormap 256 colours, six hex digits each, dark to light
+ * @property {Record<string, string>} facts
+ */
+
+const VERSION = 1;
+
+/**
+ * The JSON text of the page's data block -> the manifest. Throws an Error that says what it got and what it expected.
+ * @param {string} text
+ * @returns {Manifest}
+ */
+export function parseManifest(text) {
+  const value = JSON.parse(text);
+  if (value.version !== VERSION) {
+    throw new Error(`The page's manifest: got v${value.version} when expected v${VERSION}.`);
+  }
+  return value;
+}
+
+/**
+ * A photo by its id; the default photo's id is always there.
+ * @param {Manifest} manifest
+ * @param {string} id
+ * @returns {PhotoEntry}
+ */
+export function photoById(manifest, id) {
+  const photo = manifest.photos.find((entry) => entry.id === id);
+  if (!photo) throw new RangeError(`No photo "${id}" among ${manifest.photos.map((entry) => entry.id).join(", ")}.`);
+  return photo;
+}
