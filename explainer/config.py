@@ -149,6 +149,8 @@ class SiteConfig:
     """px: side of the square crop that every model sees."""
     default_at: tuple[int, int] = (80, 80)
     """px of the 224 crop (x, y): where the story first asks; on the first photo, the cat's eye."""
+    other_at: tuple[int, int] = (180, 104)
+    """px of the 224 crop (x, y): what the story compares it with; on the first photo, the cat's other eye."""
     temperature: float = 4.0
     """Softmax temperature of the story's default view."""
     position_alpha: float = 1.0
