@@ -1,0 +1,47 @@
+/** Finding and filling a figure's elements, always below the figure's own root. */
+
+/**
+ * The one element that must be there. Throws an Error naming what was sought: a template and its script disagree.
+ * @template {Element} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {T}
+ */
+export function find(root, selector) {
+  const element = root.querySelector(selector);
+  if (!element) throw new Error(`No ${selector} in this figure.`);
+  return /** @type {T} */ (element);
+}
+
+/**
+ * Puts each text into the element with that `data-text`; texts that are the same already are left alone.
+ * @param {ParentNode} root
+ * @param {Record<string, string | number>} texts
+ */
+export function fill(root, texts) {
+  for (const [name, text] of Object.entries(texts)) {
+    for (const element of root.querySelectorAll(`[data-text="${name}"]`)) {
+      if (element.textContent !== String(text)) element.textContent = String(text);
+    }
+  }
+}
+
+/**
+ * Says why a figure keeps its first picture; "" takes the line away.
+ * @param {ParentNode} root
+ * @param {string} sentence
+ */
+export function showError(root, sentence) {
+  const line = root.querySelector(".figure-error");
+  if (!(line instanceof HTMLElement)) return;
+  line.textContent = sentence;
+  line.hidden = sentence === "";
+}
+
+/**
+ * @param {Element} element
+ * @param {Record<string, string | number>} attributes
+ */
+export function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+}

@@ -1,0 +1,156 @@
+/** One patch under the glass: its pixels, and the same pixels as the list of numbers that a model reads. */
+
+import { wireControls } from "../controls.js";
+import { fill, find, setAttributes, showError } from "../elements.js";
+import { photoById } from "../manifest.js";
+import { cellAt, flattenPatch, patchGrid } from "../patch-grid.js";
+
+const CHANNELS = ["red", "green", "blue"];
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("../main.js").Context} context
+ */
+export function mount(root, context) {
+  const { state, manifest, loader } = context;
+  const patchCanvas = /** @type {HTMLCanvasElement} */ (find(root, "[data-patch]"));
+  const stripCanvas = /** @type {HTMLCanvasElement} */ (find(root, "[data-strip]"));
+  const patchMarks = find(root, "[data-patch-marks]");
+  const stripMarks = find(root, "[data-strip-marks]");
+  const slider = /** @type {HTMLInputElement} */ (find(root, "[data-step]"));
+  const swatches = root.querySelectorAll("[data-swatch]");
+  const tints = tintsOf(find(root, "[data-tints]").dataset.tints ?? "");
+  const controls = wireControls(root, context);
+  /** @type {Uint8Array} the vector on show, (3 P^2,) */
+  let vector = new Uint8Array(0);
+
+  const showStep = () => {
+    const { patchSize } = state.get();
+    const step = Number(slider.value) - 1;
+    const pixel = Math.floor(step / 3);
+    const [row, col] = [Math.floor(pixel / patchSize), pixel % patchSize];
+    for (const ring of patchMarks.querySelectorAll("[data-here]")) setAttributes(ring, { x: col, y: row });
+    for (const ring of stripMarks.querySelectorAll("[data-here]")) setAttributes(ring, { x: 3 * col + (step % 3), y: row });
+    const value = vector[step];
+    const words = {
+      step: step + 1,
+      pixelRow: row + 1,
+      pixelColumn: col + 1,
+      channel: CHANNELS[step % 3],
+      value,
+      scaled: scaled(value),
+    };
+    fill(root, words);
+    slider.setAttribute(
+      "aria-valuetext",
+      `value ${words.step}: ${words.channel} of row ${words.pixelRow}, column ${words.pixelColumn}: ${value}, scaled ${words.scaled}`,
+    );
+  };
+
+  /** @param {Uint8Array} pixels (224, 224, 3) */
+  const draw = (pixels) => {
+    const { patchSize, at } = state.get();
+    const { rows, cols, vectorLength } = patchGrid(patchSize);
+    const cell = cellAt(at, rows, cols);
+    vector = flattenPatch(pixels, cell, patchSize);
+    drawPatch(patchCanvas, vector, patchSize);
+    drawStrip(stripCanvas, vector, patchSize, tints);
+    setAttributes(patchMarks, { viewBox: `0 0 ${patchSize} ${patchSize}` });
+    setAttributes(stripMarks, { viewBox: `0 0 ${3 * patchSize} ${patchSize}` });
+    slider.max = String(vectorLength);
+    fill(root, { patchSize, row: cell.row + 1, column: cell.col + 1, vector: vectorLength });
+    swatches.forEach((swatch, pixel) => {
+      const [red, green, blue] = vector.subarray(3 * pixel, 3 * pixel + 3);
+      swatch.setAttribute("fill", `rgb(${red} ${green} ${blue})`);
+      [red, green, blue].forEach((value, channel) => {
+        fill(root, { [`value-${pixel}-${channel}`]: value, [`scaled-${pixel}-${channel}`]: scaled(value) });
+      });
+    });
+    showStep();
+  };
+
+  const show = async () => {
+    const photo = photoById(manifest, state.get().photo);
+    try {
+      const { data } = await loader.pack(photo.files.pixels);
+      // A slower answer to an earlier choice must not overwrite a later one.
+      if (state.get().photo === photo.id) draw(/** @type {Uint8Array} */ (data));
+      showError(root, "");
+    } catch (error) {
+      showError(root, `The photo's pixels are missing: ${/** @type {Error} */ (error).message}`);
+    }
+  };
+
+  /** @param {MouseEvent} event */
+  const onStrip = (event) => {
+    const { left, top, width, height } = stripMarks.getBoundingClientRect();
+    const { patchSize } = state.get();
+    const column = Math.floor(((event.clientX - left) / width) * 3 * patchSize);
+    const line = Math.floor(((event.clientY - top) / height) * patchSize);
+    slider.value = String(line * 3 * patchSize + column + 1);
+    showStep();
+  };
+
+  slider.addEventListener("input", showStep);
+  stripMarks.addEventListener("click", /** @type {EventListener} */ (onStrip));
+  const unsubscribe = state.subscribe((_, changed) => {
+    if (changed.has("photo") || changed.has("at") || changed.has("patchSize")) void show();
+  });
+  void show();
+  return {
+    destroy() {
+      unsubscribe();
+      controls.destroy();
+      slider.removeEventListener("input", showStep);
+      stripMarks.removeEventListener("click", /** @type {EventListener} */ (onStrip));
+    },
+  };
+}
+
+/** @param {number} value 0 to 255 */
+function scaled(value) {
+  return (value / 255).toFixed(3);
+}
+
+/**
+ * "ff0000,00ff00,0000ff" -> the brightest colour of each channel.
+ * @param {string} text
+ */
+function tintsOf(text) {
+  return text.split(",").map((hex) => [0, 2, 4].map((start) => parseInt(hex.slice(start, start + 2), 16)));
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Uint8Array} vector (3 P^2,)
+ * @param {number} patchSize
+ */
+function drawPatch(canvas, vector, patchSize) {
+  paint(canvas, patchSize, patchSize, (pixel) => [vector[3 * pixel], vector[3 * pixel + 1], vector[3 * pixel + 2]]);
+}
+
+/**
+ * The vector, folded after each line of pixels: P lines of 3 P values, each in its channel's tint.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Uint8Array} vector (3 P^2,)
+ * @param {number} patchSize
+ * @param {number[][]} tints
+ */
+function drawStrip(canvas, vector, patchSize, tints) {
+  paint(canvas, 3 * patchSize, patchSize, (index) => tints[index % 3].map((part) => (part * vector[index]) / 255));
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width cells
+ * @param {number} height cells
+ * @param {(index: number) => number[]} color of the index-th cell in raster order: red, green, blue
+ */
+function paint(canvas, width, height, color) {
+  canvas.width = width;
+  canvas.height = height;
+  const brush = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = brush.createImageData(width, height);
+  for (let index = 0; index < width * height; index += 1) image.data.set([...color(index), 255], 4 * index);
+  brush.putImageData(image, 0, 0);
+}
