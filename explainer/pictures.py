@@ -1,0 +1,116 @@
+"""Photos and weights -> picture files: lossless crops for models, display pictures for the eye, heatmaps.
+
+The same input gives the same bytes: encoders' options are all given, one thread encodes, nothing carries metadata.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from explainer import colormap
+from explainer.photos import Photo, open_square
+
+DISPLAY_WIDTHS: Final = (320, 480, 640, 960)
+"""px; wider than a photo's own square none is made."""
+
+THUMB_WIDTHS: Final = (96, 192)
+"""px: 48 CSS px at two densities and a half-size card."""
+
+BUDGET: Final = 120_000
+"""bytes: the most a display picture may weigh, as one of them is the page's largest first paint."""
+
+_QUALITY_STEP = 0.8
+"""A picture above the budget is encoded again at this share of its quality, until it fits."""
+
+
+class EncodedPicture(NamedTuple):
+    """One file of a square picture."""
+
+    name: str
+    """`chelsea-320.avif`; without a hash."""
+    data: bytes
+    width: int
+    """px, also the height."""
+    type: str
+    """MIME type."""
+
+
+class _Format(NamedTuple):
+    pillow: str
+    suffix: str
+    type: str
+    quality: int
+    options: dict[str, Any]
+
+
+_FORMATS = (
+    _Format("AVIF", "avif", "image/avif", 68, {"speed": 6, "subsampling": "4:2:0", "codec": "aom", "max_threads": 1}),
+    _Format("WEBP", "webp", "image/webp", 82, {"method": 6}),
+    _Format("JPEG", "jpg", "image/jpeg", 84, {"optimize": True, "progressive": True, "subsampling": "4:2:0"}),
+)
+"""In a browser's order of preference; qualities chosen to look alike."""
+
+
+def crop_png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """(H, W, 3) uint8 -> a PNG that decodes to exactly these numbers."""
+    return _png(Image.fromarray(pixels, "RGB"))
+
+
+def display(photo: Photo) -> list[EncodedPicture]:
+    """A photo -> its square in every format and width, each at most BUDGET bytes. The last is the widest JPEG.
+
+    A square between two widths, or smaller than all, also comes at its own side, so that no sharpness is lost.
+    """
+    own = min(photo.side, DISPLAY_WIDTHS[-1])
+    widths = sorted({own, *(width for width in DISPLAY_WIDTHS if width < own)})
+    return list(_encode_all(open_square(photo), photo.id, widths))
+
+
+def thumb(photo: Photo) -> list[EncodedPicture]:
+    """A photo -> small squares in every format, ordered as `display`."""
+    widths = sorted({min(width, photo.side) for width in THUMB_WIDTHS})
+    return list(_encode_all(open_square(photo), f"{photo.id}-thumb", widths))
+
+
+def heatmap_png(weights: npt.ArrayLike, maximum: float) -> bytes:
+    """(rows, cols) weights -> an opaque PNG of rows x cols px, one pixel a cell: the map from 0 to `maximum`.
+
+    The page scales it without smoothing and screens it over the dimmed photo, which shows where the map is dark.
+    """
+    return _png(Image.fromarray(colormap.lut()[colormap.shade(weights, maximum)], "RGB"))
+
+
+def matrix_png(matrix: npt.ArrayLike, maximum: float) -> bytes:
+    """(N, N) weights, row = query, column = key -> an opaque PNG of N x N px, as `heatmap_png`."""
+    return heatmap_png(matrix, maximum)
+
+
+def _encode_all(square: Image.Image, stem: str, widths: Iterable[int]) -> Iterator[EncodedPicture]:
+    for width in widths:
+        resized = square.resize((width, width), Image.Resampling.LANCZOS)
+        for form in _FORMATS:
+            data = _encode_within_budget(resized, form)
+            yield EncodedPicture(f"{stem}-{width}.{form.suffix}", data, width, form.type)
+
+
+def _encode_within_budget(image: Image.Image, form: _Format) -> bytes:
+    quality = form.quality
+    while True:
+        data = _encode(image, form.pillow, quality=quality, **form.options)
+        if len(data) <= BUDGET or quality <= 1:
+            return data
+        quality = int(quality * _QUALITY_STEP)
+
+
+def _png(image: Image.Image) -> bytes:
+    return _encode(image, "PNG", optimize=True)
+
+
+def _encode(image: Image.Image, form: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
