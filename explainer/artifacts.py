@@ -262,9 +262,9 @@ def _megabytes(count: int) -> str:
 
 
 def _small(value: float) -> str:
-    """One significant digit, rounded up so that the prose never promises more than was measured: 0.00037 -> 0.0004."""
+    """Two significant digits, rounded up so that the prose never promises more than was measured: 0.000114 -> 0.00012."""
     if value == 0:
         return "0"
-    decimals = max(0, -math.floor(math.log10(value)))
+    decimals = max(0, 1 - math.floor(math.log10(value)))
     scale = 10**decimals
     return f"{math.ceil(value * scale) / scale:.{decimals}f}"
