@@ -262,7 +262,7 @@ def _megabytes(count: int) -> str:
 
 
 def _small(value: float) -> str:
-    """Two significant digits, rounded up so that the prose never promises more than was measured: 0.000114 -> 0.00012."""
+    """Two significant digits, rounded up so that the prose never promises more than was measured."""
     if value == 0:
         return "0"
     decimals = max(0, 1 - math.floor(math.log10(value)))

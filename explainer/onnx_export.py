@@ -1,7 +1,7 @@
 """The trunk for the visitor's browser: export, compress, check, and always measure parity with PyTorch.
 
-The file's bytes depend on the checkpoint, the opset and the exporter's versions only: torch's notes (which hold stack traces
-with absolute paths), shape annotations and version stamps are taken out, and our own metadata are put in.
+The file's bytes depend on the checkpoint, the opset and the exporter's versions only: torch's notes (which hold stack
+traces with absolute paths), shape annotations and version stamps are taken out, and our own metadata are put in.
 """
 
 import hashlib
@@ -51,8 +51,8 @@ def export_mobilenet(
 ) -> ExportedModel:
     """The trunk -> `pixels` (1, 3, 224, 224) float32 -> `features` (1, 1280, 7, 7) float32, compressed and measured.
 
-    `inputs` gives each photo's id and preprocessed pixels, one at a time. Raises ModelError where the file is not valid ONNX
-    or its attention strays from PyTorch's by more than TOLERANCE in any variant.
+    `inputs` gives each photo's id and preprocessed pixels, one at a time. Raises ModelError where the file is not valid
+    ONNX or its attention strays from PyTorch's by more than TOLERANCE in any variant.
     """
     full = to_onnx(trunk, opset)
     describe(full, checkpoint)
@@ -61,7 +61,7 @@ def export_mobilenet(
         onnx.checker.check_model(small, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise ModelError(
-            f"{MOBILENET_V2.name}.onnx: not valid ONNX ({error}); report it with your onnx version"
+            f"{MOBILENET_V2.name}.onnx: not valid ONNX ({error}); use the versions pinned in pyproject.toml"
         ) from error
     data = small.SerializeToString(deterministic=True)
     report = parity_report(data, trunk, inputs, position_alpha)
@@ -81,9 +81,8 @@ def export_mobilenet(
 def to_onnx(trunk: nn.Module, opset: int) -> onnx.ModelProto:
     """(1, 3, 224, 224) `pixels` -> (1, 1280, 7, 7) `features` in float32, batch normalisation folded, without notes."""
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", FutureWarning
-        )  # torch's exporter warns about its own use of its own interfaces.
+        # The exporter warns about its own use of torch's tree interfaces.
+        warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
             trunk,
             (torch.zeros(_INPUT),),
@@ -95,7 +94,9 @@ def to_onnx(trunk: nn.Module, opset: int) -> onnx.ModelProto:
             verbose=False,
         )
     if program is None:
-        raise ModelError(f"{MOBILENET_V2.name}: torch.onnx.export gave no program; report it with your torch version")
+        raise ModelError(
+            f"{MOBILENET_V2.name}: torch.onnx.export gave no program; use the versions pinned in pyproject.toml"
+        )
     model = program.model_proto
     graph = model.graph
     noted = [model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output]
@@ -108,7 +109,7 @@ def to_onnx(trunk: nn.Module, opset: int) -> onnx.ModelProto:
 
 
 def _rename(graph: onnx.GraphProto) -> None:
-    """Names from the graph's own order: the exporter's come from counters, and the readers of the file are people too."""
+    """Node names from the graph's own order: the exporter's come from counters and say little to a person."""
     names = {"pixels": "pixels", "features": "features"} | {tensor.name: tensor.name for tensor in graph.initializer}
     for index, node in enumerate(graph.node):
         node.name = f"{node.op_type}_{index}"

@@ -1,13 +1,13 @@
 """Smaller weights for an ONNX graph, in operators that every runtime computes alike: the one home of compression.
 
-A float32 weight W (O, ...) of a convolution becomes int16 Q and one float32 scale an output channel, so that the graph holds
+A convolution's float32 weight W (O, ...) becomes int16 Q and one float32 scale an output channel; the graph then holds
 
     Q ──Cast to float32──▶ Mul ──▶ Conv          W' = s_o Q,   s_o = max |W_o| / 32767,   |W' - W| <= s_o / 2
     s ─────────────────────▲
 
 Cast and Mul, not DequantizeLinear: some runtimes fuse the latter into integer kernels that change the numbers.
-Small weights stay float32. They cost little, and in MobileNet v2 the first layers, which have few numbers, make 98 % of the
-rounding error: measured on the six photos, leaving them alone adds 0.05 MB and divides the attention's error by five.
+Small weights stay float32: in MobileNet v2 the first layers have few numbers and cause most of the rounding error.
+Leaving them alone adds 0.05 MB and divides the attention's error by five (measured on the six photos).
 """
 
 import math
@@ -20,7 +20,9 @@ from onnx import numpy_helper
 SMALL = 4096
 """Weights with at most this many numbers stay float32."""
 
-DESCRIPTION = f"convolution weights of more than {SMALL} numbers as int16 with a float32 scale per output channel (Cast, then Mul)"
+DESCRIPTION = (
+    f"weights of convolutions with over {SMALL} numbers: int16, a float32 scale per output channel (Cast, Mul)"
+)
 """As printed in the parity report."""
 
 _LEVELS = np.iinfo(np.int16).max
