@@ -4,6 +4,7 @@ import { wireControls } from "../controls.js";
 import { fill, find, setAttributes, showError } from "../elements.js";
 import { photoById } from "../manifest.js";
 import { cellAt, flattenPatch, patchGrid } from "../patch-grid.js";
+import { paint } from "../pixels.js";
 
 const CHANNELS = ["red", "green", "blue"];
 
@@ -126,7 +127,7 @@ function tintsOf(text) {
  * @param {number} patchSize
  */
 function drawPatch(canvas, vector, patchSize) {
-  paint(canvas, patchSize, patchSize, (pixel) => [vector[3 * pixel], vector[3 * pixel + 1], vector[3 * pixel + 2]]);
+  paint(canvas, patchSize, patchSize, (pixel) => [...vector.subarray(3 * pixel, 3 * pixel + 3), 255]);
 }
 
 /**
@@ -137,20 +138,8 @@ function drawPatch(canvas, vector, patchSize) {
  * @param {number[][]} tints
  */
 function drawStrip(canvas, vector, patchSize, tints) {
-  paint(canvas, 3 * patchSize, patchSize, (index) => tints[index % 3].map((part) => (part * vector[index]) / 255));
-}
-
-/**
- * @param {HTMLCanvasElement} canvas
- * @param {number} width cells
- * @param {number} height cells
- * @param {(index: number) => number[]} color of the index-th cell in raster order: red, green, blue
- */
-function paint(canvas, width, height, color) {
-  canvas.width = width;
-  canvas.height = height;
-  const brush = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = brush.createImageData(width, height);
-  for (let index = 0; index < width * height; index += 1) image.data.set([...color(index), 255], 4 * index);
-  brush.putImageData(image, 0, 0);
+  paint(canvas, 3 * patchSize, patchSize, (index) => [
+    ...tints[index % 3].map((part) => (part * vector[index]) / 255),
+    255,
+  ]);
 }

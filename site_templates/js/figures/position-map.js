@@ -1,0 +1,151 @@
+/** How alike the codes of two places are: one place's fixed sine-cosine code against every other's. */
+
+import { sineCosinePositions } from "../attention.js";
+import { createCellGrid } from "../cell-grid.js";
+import { wireControls } from "../controls.js";
+import { fill, find } from "../elements.js";
+import { IMAGE_SIZE, cellAt, centerOf, patchGrid, tokenOf } from "../patch-grid.js";
+import { createPatchMarks } from "../patch-marks.js";
+import { paint } from "../pixels.js";
+
+/** Numbers in a code: the width of ViT-B, so that the map is the one a model of that size would start from. */
+const WIDTH = 768;
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("../main.js").Context} context
+ */
+export function mount(root, context) {
+  const { state, colormap } = context;
+  const map = /** @type {HTMLCanvasElement} */ (find(root, "[data-map]"));
+  const strip = /** @type {HTMLCanvasElement} */ (find(root, "[data-vector]"));
+  const floor = Number(map.dataset.floor);
+  const tint = [0, 2, 4].map((start) => parseInt((strip.dataset.tint ?? "").slice(start, start + 2), 16));
+  const marks = createPatchMarks(find(root, "[data-marks]"));
+  const live = find(root, "[data-live]");
+  const alternative = /** @type {HTMLDetailsElement} */ (find(root, "[data-alternative]"));
+  const controls = wireControls(root, context);
+  const codes = codesByPatchSize();
+  /** @type {Float64Array} likeness of the chosen place with every place, (rows*cols,) */
+  let likeness = new Float64Array(0);
+
+  const size = () => patchGrid(state.get().patchSize);
+  /** @param {import("../patch-grid.js").Cell} cell */
+  const describe = ({ row, col }) =>
+    `row ${row + 1}, column ${col + 1}, likeness ${(likeness[tokenOf(row, col, size().cols)] ?? 0).toFixed(3)}`;
+  const cells = createCellGrid(find(root, "[data-cells]"), {
+    ...size(),
+    label: "Likeness of every place's code to the chosen one's",
+    describe,
+    onPick: ({ row, col }) => state.set({ at: centerOf(row, col, size().rows, size().cols) }),
+    onRead: (cell, how) => {
+      marks.reading(cell, state.get().patchSize);
+      showReading(cell ?? cellAt(state.get().at, size().rows, size().cols));
+      if (cell && how === "keyboard") live.textContent = describe(cell);
+    },
+  });
+
+  /** @param {import("../patch-grid.js").Cell} cell */
+  const showReading = ({ row, col }) => {
+    fill(root, {
+      "read-row": row + 1,
+      "read-column": col + 1,
+      likeness: likeness[tokenOf(row, col, size().cols)].toFixed(3),
+    });
+  };
+
+  const show = () => {
+    const { at, patchSize } = state.get();
+    const { rows, cols } = size();
+    const cell = cellAt(at, rows, cols);
+    const rowsOfCodes = codes(patchSize);
+    const own = rowsOfCodes[tokenOf(cell.row, cell.col, cols)];
+    likeness = Float64Array.from(rowsOfCodes, (code) => cosine(own, code));
+    paint(map, cols, rows, (index) => {
+      const share = Math.max(0, (likeness[index] - floor) / (1 - floor));
+      // Squared, since the map reads weights by their root and likenesses are shown in proportion.
+      return [...colormap.color(share * share, 1), 255];
+    });
+    paint(strip, WIDTH / 4, 4, (index) => [...tint, Math.round((255 * (own[index] + 1)) / 2)]);
+    marks.query(cell, patchSize);
+    marks.reading(null, patchSize);
+    cells.resize(rows, cols);
+    cells.select(cell);
+    const least = likeness.indexOf(Math.min(...likeness));
+    fill(root, {
+      row: cell.row + 1,
+      column: cell.col + 1,
+      grid: `${rows} × ${cols}`,
+      "least-row": Math.floor(least / cols) + 1,
+      "least-column": (least % cols) + 1,
+      least: likeness[least].toFixed(3),
+    });
+    showReading(cell);
+    if (alternative.open) showTable();
+  };
+
+  const showTable = () => {
+    const { rows, cols } = size();
+    const table = find(alternative, "table");
+    const head = document.createElement("thead");
+    const line = head.insertRow();
+    line.append(header("row", "col"), ...Array.from({ length: cols }, (_, col) => header(String(col + 1), "col")));
+    const body = document.createElement("tbody");
+    for (let row = 0; row < rows; row += 1) {
+      const tr = body.insertRow();
+      tr.append(header(String(row + 1), "row"));
+      for (let col = 0; col < cols; col += 1) tr.insertCell().textContent = likeness[tokenOf(row, col, cols)].toFixed(3);
+    }
+    table.replaceChildren(...table.querySelectorAll("caption"), head, body);
+  };
+
+  const onToggle = () => {
+    if (alternative.open) showTable();
+  };
+  alternative.addEventListener("toggle", onToggle);
+  const unsubscribe = state.subscribe((_, changed) => {
+    if (changed.has("at") || changed.has("patchSize")) show();
+  });
+  show();
+  return {
+    destroy() {
+      unsubscribe();
+      cells.destroy();
+      controls.destroy();
+      alternative.removeEventListener("toggle", onToggle);
+    },
+  };
+}
+
+/** @returns {(patchSize: number) => ArrayLike<number>[]} computes each grid's codes once */
+function codesByPatchSize() {
+  /** @type {Map<number, ArrayLike<number>[]>} */
+  const known = new Map();
+  return (patchSize) => {
+    const found = known.get(patchSize) ?? sineCosinePositions(IMAGE_SIZE / patchSize, IMAGE_SIZE / patchSize, WIDTH);
+    known.set(patchSize, found);
+    return found;
+  };
+}
+
+/**
+ * Every sine-cosine code of D numbers has the squared length D / 2: a sine and a cosine of each angle.
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b
+ */
+function cosine(a, b) {
+  let sum = 0;
+  for (let index = 0; index < a.length; index += 1) sum += a[index] * b[index];
+  return sum / (a.length / 2);
+}
+
+/**
+ * @param {string} text
+ * @param {"row" | "col"} scope
+ */
+function header(text, scope) {
+  const cell = document.createElement("th");
+  cell.scope = scope;
+  cell.textContent = text;
+  return cell;
+}
