@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from explainer import attention
 from explainer.attention import Matrix
-from explainer.config import MOBILENET_V2, SiteConfig
+from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
 
-GRID = (7, 7)
-"""rows, columns of the stand-in's tokens."""
+GRID = STAND_IN_GRID
+"""rows, columns of the published matrices' tokens."""
 
 LOGIT_DECIMALS = 7
 WEIGHT_DECIMALS = 9

@@ -7,6 +7,8 @@ own query and its own key, so d = D and the scores are symmetric. Equations and 
 import numpy as np
 import numpy.typing as npt
 
+from explainer.config import STAND_IN_GRID
+
 Matrix = npt.NDArray[np.float64]
 
 VARIANTS = ("raw", "layernorm", "layernorm_position")
@@ -85,7 +87,9 @@ def sine_cosine_positions(rows: int, cols: int, dim: int) -> Matrix:
     return np.concatenate([encode(col), encode(row)], axis=1)
 
 
-def tokens(features: npt.ArrayLike, variant: str, position_alpha: float, grid: tuple[int, int] = (7, 7)) -> Matrix:
+def tokens(
+    features: npt.ArrayLike, variant: str, position_alpha: float, grid: tuple[int, int] = STAND_IN_GRID
+) -> Matrix:
     """(N, D) features -> (N, D) tokens of a variant, which are their own queries and keys.
 
     raw: f_i. layernorm: LN(f_i). layernorm_position: LN(f_i) + alpha p_i, N = rows*cols of the grid.

@@ -87,6 +87,12 @@ MOBILENET_V2 = ModelSpec(
     ),
 )
 
+STAND_IN_GRID = (7, 7)
+"""rows, columns of MobileNet v2's last map, for a 224 px input: the stand-in's tokens, row by row."""
+
+STAND_IN_DIM = 1280
+"""Numbers in each of those tokens."""
+
 DINOV2_VITS14 = ModelSpec(
     name="dinov2_vits14",
     title="DINOv2 ViT-S/14",

@@ -16,15 +16,6 @@ from torch import Tensor, nn
 
 from explainer.errors import ModelError
 
-GRID = (7, 7)
-"""rows, columns of the last map, for a 224 px input."""
-
-FEATURE_DIM = 1280
-"""Numbers a cell."""
-
-FEATURE_LIMIT = 6.0
-"""ReLU6 clips every feature to [0, FEATURE_LIMIT]."""
-
 _PREFIX = "features."
 _HEAD_PREFIX = "classifier."
 
