@@ -1,0 +1,157 @@
+/** The hero: what one patch attends to, on the photo, with the scores, the temperature and the direction to choose. */
+
+import { column, effectiveNumber, neighbourShare, topK } from "../attention.js";
+import { ABSOLUTE_MAXIMUM } from "../colormap.js";
+import { wireControls } from "../controls.js";
+import { fill, find, setAttributes } from "../elements.js";
+import { followStandIn } from "../follow-stand-in.js";
+import { createHeatmap } from "../heatmap.js";
+import { showLegend } from "../legend.js";
+import { cellAt, centerOf, rowColOf, tokenOf } from "../patch-grid.js";
+import { attentionOf, carriedTemperature } from "../stand-in.js";
+import { createWeightTable } from "../weight-table.js";
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("../main.js").Context} context
+ */
+export function mount(root, context) {
+  const { state, colormap } = context;
+  const rows = Number(root.dataset.rows);
+  const cols = Number(root.dataset.cols);
+  const live = find(root, "[data-live]");
+  const readout = find(root, "[data-readout]");
+  const table = createWeightTable(find(root, "[data-weights]"));
+  const lines = [...root.querySelectorAll("[data-rank]")];
+  const cases = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-case]")]);
+  const directed = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-direction]")]);
+  const warmth = createTemperature(root, state);
+  const controls = wireControls(root, context);
+  /** @type {ArrayLike<number>} what the map shows, (rows*cols,) */
+  let weights = [];
+
+  /** @param {number} row @param {number} col */
+  const describe = (row, col) =>
+    `row ${row + 1}, column ${col + 1}, weight ${(weights[tokenOf(row, col, cols)] ?? 0).toFixed(3)}`;
+  const heatmap = createHeatmap(find(root, ".heatmap"), {
+    rows,
+    cols,
+    colormap,
+    label: find(root, ".heatmap").dataset.label ?? "",
+    describe,
+    onPick: (row, col) => state.set({ at: centerOf(row, col, rows, cols) }),
+    onRead: (cell, how) => {
+      const words = cell ? describe(cell.row, cell.col) : "";
+      readout.textContent = words || readout.dataset.rest || "";
+      if (how === "keyboard" && words) live.textContent = words;
+    },
+  });
+
+  /** @param {import("../stand-in.js").StandIn} document */
+  const draw = (document) => {
+    const { at, variant, temperature, direction, scale } = state.get();
+    const query = cellAt(at, rows, cols);
+    const token = tokenOf(query.row, query.col, cols);
+    const matrix = attentionOf(document, variant, temperature);
+    weights = direction === "to" ? matrix[token] : column(matrix, token);
+    const top = topK(weights, lines.length);
+    const maximum = scale === "absolute" ? ABSOLUTE_MAXIMUM : top[0].weight;
+    heatmap.draw({ weights, query, maximum });
+    showLegend(find(root, ".legend"), maximum, scale === "absolute");
+    table.show(weights, token);
+    showTop(lines, top, token, cols);
+
+    const loudest = rowColOf(top[0].token, cols);
+    const neighbours = neighbourShare(weights, token, cols);
+    const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
+    const told = `${direction}-${top[0].token === token ? "itself" : "other"}`;
+    for (const line of cases) line.hidden = line.dataset.case !== told;
+    for (const part of directed) part.hidden = part.dataset.direction !== direction;
+    fill(root, {
+      row: query.row + 1,
+      column: query.col + 1,
+      "loudest-row": loudest.row + 1,
+      "loudest-column": loudest.col + 1,
+      loudest: top[0].weight.toFixed(3),
+      self: weights[token].toFixed(3),
+      neighbours: neighbours.toFixed(3),
+      rest: Math.max(0, total - weights[token] - neighbours).toFixed(3),
+      effective: effectiveNumber(matrix[token]).toFixed(1),
+      total: total.toFixed(2),
+    });
+  };
+
+  const following = followStandIn(root, context, draw);
+  return {
+    destroy() {
+      following.destroy();
+      heatmap.destroy();
+      controls.destroy();
+      warmth.destroy();
+    },
+  };
+}
+
+/**
+ * The scores and their temperature belong together: choosing scores brings their own temperature along, until the reader
+ * sets one; the range counts in doublings, as softmax sees temperatures.
+ * @param {HTMLElement} root
+ * @param {import("../state.js").Store} state
+ */
+function createTemperature(root, state) {
+  const choices = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("[data-temperature]")]);
+  const range = /** @type {HTMLInputElement} */ (find(root, "[data-doublings]"));
+  const reset = /** @type {HTMLButtonElement} */ (find(root, "[data-reset]"));
+  /** @param {string} variant */
+  const usual = (variant) => Number(choices.find((choice) => choice.value === variant)?.dataset.temperature);
+
+  /** @param {Event} event */
+  const onInput = (event) => {
+    const { variant, temperature } = state.get();
+    const chosen = choices.find((choice) => choice === event.target && choice.checked);
+    if (chosen) {
+      const next = /** @type {import("../attention.js").Variant} */ (chosen.value);
+      state.set({ variant: next, temperature: carriedTemperature(temperature, usual(variant), usual(next)) });
+    } else if (event.target === range) {
+      state.set({ temperature: Number((2 ** Number(range.value)).toFixed(2)) });
+    }
+  };
+  const onReset = () => state.set({ temperature: usual(state.get().variant) });
+  const show = () => {
+    const { variant, temperature } = state.get();
+    for (const choice of choices) choice.checked = choice.value === variant;
+    range.value = String(Math.log2(temperature));
+    setAttributes(range, { "aria-valuetext": temperature.toFixed(2) });
+    fill(root, { temperature: temperature.toFixed(2), usual: usual(variant) });
+    // Disabled, not hidden: nothing may jump under a moving thumb.
+    reset.disabled = temperature === usual(variant);
+  };
+
+  root.addEventListener("input", onInput);
+  reset.addEventListener("click", onReset);
+  const unsubscribe = state.subscribe(show);
+  show();
+  return {
+    destroy() {
+      unsubscribe();
+      root.removeEventListener("input", onInput);
+      reset.removeEventListener("click", onReset);
+    },
+  };
+}
+
+/**
+ * @param {Element[]} lines one a rank
+ * @param {{token: number, weight: number}[]} top
+ * @param {number} query token
+ * @param {number} cols
+ */
+function showTop(lines, top, query, cols) {
+  lines.forEach((line, rank) => {
+    const { token, weight } = top[rank];
+    const { row, col } = rowColOf(token, cols);
+    fill(line, { "top-row": row + 1, "top-column": col + 1, "top-weight": weight.toFixed(3) });
+    find(line, "[data-itself]").hidden = token !== query;
+    setAttributes(find(line, "[data-bar]"), { width: `${((100 * weight) / (top[0].weight || 1)).toFixed(2)}%` });
+  });
+}
