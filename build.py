@@ -1,0 +1,62 @@
+"""Builds the site: `python build.py` (`--help` lists the options).
+
+First gather everything, then write: a mistake anywhere stops the build before `dist/` is touched.
+"""
+
+import sys
+from pathlib import Path
+
+from explainer import cli, content, output, photos, publish, render, stages
+from explainer.cache import Cache
+from explainer.config import SiteConfig
+from explainer.output import Outputs
+from explainer.progress import Progress
+
+ROOT = Path(__file__).resolve().parent
+
+
+def build(config: SiteConfig, progress: Progress) -> None:
+    """One build, start to finish. Raises BuildError with a line for each thing that the maintainer can mend."""
+    # Refuse a dangerous output folder now rather than after minutes of work, and mend what a killed build left behind.
+    output.prepare(config)
+    outputs, cache = Outputs(), Cache(config.cache_dir / "results", fresh=config.force)
+
+    # What people supply comes first: the photos are all read and checked before any model runs.
+    with progress.stage("photos"):
+        originals = photos.load_photos(config.photos)
+    with progress.fetching("weights") as fetched:
+        stand_in = stages.find_stand_in(config, fetched)
+
+    # The expensive part, photo by photo, so that sixty need no more memory than six. Mostly it is in the cache.
+    with progress.each("features", originals) as one_by_one:
+        results = [stages.compute_photo(photo, stand_in, config, cache) for photo in one_by_one]
+    with progress.stage("model"):
+        export = stages.export_model(results, stand_in, config, cache)
+
+    # From here on pages see files and facts, never a tensor: the manifest is all that Python and JavaScript share.
+    with progress.stage("manifest"):
+        entries = [publish.photo(result, outputs) for result in results]
+        model = publish.model(export, stand_in, outputs)
+        facts = stages.measure_facts(results, export, config, cache)
+        manifest = publish.assemble(entries, model, facts, config)
+        artifacts = publish.data(manifest, outputs)
+        views = publish.first_views(results[0], entries[0], config, outputs)
+
+    # Prose quotes the facts just measured, so it is read after them; a number that nobody measured is an error.
+    with progress.stage("prose"):
+        site = content.load_site(config.content, manifest.facts, publish.figure_names(config))
+    with progress.stage("assets"):
+        assets = publish.bundle(config, outputs, cache)
+    with progress.stage("pages"):
+        pages = render.render(site, manifest, views, assets, artifacts, config.templates)
+        for path, html in pages.items():
+            outputs.add(path, html.encode())
+
+    # Everything is gathered and its links hold: the new site takes the old one's place in one step.
+    with progress.stage("write"):
+        outputs.write(config.out)
+    progress.summary(config.out, len(entries), manifest.models, stages.absent_models(config))
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(build, ROOT))

@@ -1,0 +1,167 @@
+"""What was computed, onto the site: files under their published names, the manifest, and each figure's first view."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from explainer import artifacts, assets, attention_views, colormap, cost, pixel_views, preprocess, schema
+from explainer.assets import Assets
+from explainer.cache import Cache, fingerprint
+from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
+from explainer.first_view import FirstPictures, ViewInputs
+from explainer.manifest import Artifact, Manifest, ModelEntry, PhotoEntry, Picture, PictureSource, to_json
+from explainer.output import Outputs
+from explainer.stages import Export, PhotoResults, PictureFile, StandIn, unpack
+
+
+def photo(results: PhotoResults, outputs: Outputs) -> PhotoEntry:
+    """A photo's files onto the site -> its entry in the manifest."""
+    photo = results.photo
+    folder = f"data/photos/{photo.id}"
+    return PhotoEntry(
+        id=photo.id,
+        title=photo.title,
+        alt=photo.alt,
+        author=photo.author,
+        licence=photo.licence,
+        licence_url=photo.licence_url,
+        source_url=photo.source_url,
+        width=photo.width,
+        height=photo.height,
+        crop_box=photo.crop_box,
+        crop=outputs.add(f"{folder}/crop.png", results.crop),
+        display=_publish_picture(results.display, outputs),
+        thumb=_publish_picture(results.thumb, outputs),
+        files={
+            "pixels": outputs.add(f"{folder}/pixels.bin", results.pixels, twin=True),
+            "mobilenet_v2": outputs.add(f"{folder}/mobilenet_v2.json", results.document, twin=True),
+            "mobilenet_v2_features": outputs.add(
+                f"{folder}/mobilenet_v2_features.bin", results.features, twin=True
+            ),
+        },
+    )
+
+
+def model(export: Export, stand_in: StandIn, outputs: Outputs) -> ModelEntry:
+    """The exported model onto the site -> its entry in the manifest."""
+    checkpoint = stand_in.checkpoint
+    return ModelEntry(
+        name=MOBILENET_V2.name,
+        title=MOBILENET_V2.title,
+        kind=MOBILENET_V2.kind,
+        checkpoint=checkpoint.spec.description,
+        weights_sha256=checkpoint.sha256,
+        licence=checkpoint.spec.licence,
+        preprocessing=preprocess.DESCRIPTION,
+        grid=STAND_IN_GRID,
+        available=True,
+        onnx=outputs.add(f"models/{MOBILENET_V2.name}.onnx", export.onnx),
+        parity=export.parity,
+    )
+
+
+def assemble(
+    photos: Sequence[PhotoEntry], model: ModelEntry, facts: Mapping[str, str], config: SiteConfig
+) -> Manifest:
+    """The manifest; the first photo of photos.toml is the one that the story opens with."""
+    return Manifest(
+        photos=tuple(photos),
+        models=(model,),
+        default_photo=photos[0].id,
+        default_at=config.default_at,
+        image_size=config.image_size,
+        temperature=config.temperature,
+        position_alpha=config.position_alpha,
+        colormap=colormap.hex_string(),
+        facts=dict(facts),
+    )
+
+
+def data(manifest: Manifest, outputs: Outputs) -> list[Artifact]:
+    """Manifest, parity report, schemas and the index of all data files onto the site -> that index, for data.html."""
+    for path, content in schema.all_schemas().items():
+        outputs.add(path, artifacts.dumps(content))
+    found = [
+        Artifact(
+            outputs.add("data/manifest.json", artifacts.dumps(to_json(manifest))),
+            "Everything the pages read: photos, credits, files with their SHA-256, models, measured facts",
+            schema.path_of("manifest"),
+        )
+    ]
+    for entry in manifest.models:
+        if entry.onnx is not None and entry.parity is not None:
+            found += [
+                Artifact(entry.onnx, f"{entry.title} as ONNX: pixels (1, 3, 224, 224) to features (1, 1280, 7, 7)"),
+                Artifact(
+                    outputs.add("data/parity.json", artifacts.dumps(entry.parity)),
+                    f"How far the attention of {entry.title}'s ONNX file is from PyTorch's, measured in this build",
+                    schema.path_of("parity"),
+                ),
+            ]
+    for shown in manifest.photos:
+        found += [
+            Artifact(
+                shown.files["mobilenet_v2"],
+                f"{shown.title}: scores and attention weights of three variants, and of the CLS stand-in",
+                schema.path_of("mobilenet_v2"),
+            ),
+            Artifact(
+                shown.files["mobilenet_v2_features"],
+                f"{shown.title}: the 49 features of 1280 numbers, float32, as a pack",
+                schema.path_of("pack_header"),
+            ),
+            Artifact(
+                shown.files["pixels"],
+                f"{shown.title}: the 224 × 224 × 3 pixels that the model saw, uint8, as a pack",
+                schema.path_of("pack_header"),
+            ),
+            Artifact(shown.crop, f"{shown.title}: the same pixels as a PNG"),
+        ]
+    outputs.add("data/artifacts.json", artifacts.dumps({"artifacts": [to_json(artifact) for artifact in found]}))
+    return found
+
+
+def first_views(
+    first: PhotoResults, entry: PhotoEntry, config: SiteConfig, outputs: Outputs
+) -> dict[str, dict[str, Any]]:
+    """The default photo's results -> what each figure shows before any script has run, by the figure's name."""
+    inputs = ViewInputs(
+        config, entry, unpack(first.pixels), unpack(first.features), json.loads(first.document.read_bytes())
+    )
+    small = FirstPictures()
+    views: dict[str, dict[str, Any]] = {}
+    for module in (pixel_views, attention_views, cost):
+        views |= module.views(inputs, small)
+    for path, png in small.files.items():
+        outputs.add(path, png)
+    return views
+
+
+def bundle(config: SiteConfig, outputs: Outputs, cache: Cache) -> Assets:
+    """Scripts, styles and fonts onto the site, hashed names. Raises ToolError when npm or esbuild fails."""
+    key = assets.inputs(config.root) | fingerprint(["assets"])
+    files = cache.files("assets", key, lambda: assets.bundle(config.root))
+    for name, file in files.items():
+        outputs.add(f"assets/{name}", file)
+    return assets.describe(files)
+
+
+def figure_names(config: SiteConfig) -> list[str]:
+    """The figures that prose can place: one template each."""
+    return sorted(file.stem for file in (config.templates / "figures").glob("*.html"))
+
+
+def _publish_picture(encoded: Sequence[tuple[PictureFile, Path]], outputs: Outputs) -> Picture:
+    """Files of one picture onto the site -> their `<picture>`, the formats in the order given, the last as fallback."""
+    by_type: dict[str, list[str]] = {}
+    for picture, file in encoded:
+        stem, suffix = picture.name.rsplit(".", 1)
+        ref = outputs.add(f"assets/photos/{stem}.{file.name[:10]}.{suffix}", file)
+        by_type.setdefault(picture.type, []).append(f"{ref.path} {picture.width}w")
+    fallback = by_type[encoded[-1][0].type][-1].split()[0]
+    return Picture(
+        src=fallback,
+        width=max(picture.width for picture, _ in encoded),
+        sources=tuple(PictureSource(kind, ", ".join(parts)) for kind, parts in by_type.items()),
+    )
