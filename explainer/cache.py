@@ -48,6 +48,8 @@ class Cache:
     def files(self, kind: str, key: Mapping[str, Any], compute: Callable[[], dict[str, bytes]]) -> dict[str, Path]:
         """What `compute` returned for this kind and key, now or in an earlier build: {name: a file with its content}.
 
+        A file is named by the SHA-256 of its content, so its name can stand for it in another key.
+
         The key is JSON and must name everything the result depends on: inputs by their SHA-256, parameters, code and
         libraries (`fingerprint`). Raises OutputError when the result cannot be kept.
         """

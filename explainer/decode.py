@@ -56,7 +56,7 @@ def opened(file: Path) -> Iterator[Image.Image]:
     except Image.DecompressionBombError:
         raise Unreadable(_too_large("far more than 100")) from None
     except UnidentifiedImageError:
-        raise Unreadable("is not a picture that Pillow can read; save it as JPEG, PNG or WebP") from None
+        raise Unreadable("is not a picture, or a damaged one; save it as JPEG, PNG or WebP") from None
     except MemoryError:
         raise Unreadable("does not fit into this machine's memory; scale it down") from None
     except OSError as error:

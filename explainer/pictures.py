@@ -23,8 +23,8 @@ THUMB_WIDTHS: Final = (96, 192)
 BUDGET: Final = 120_000
 """bytes: the most a display picture may weigh, as one of them is the page's largest first paint."""
 
-_QUALITY_STEP = 0.8
-"""A picture above the budget is encoded again at this share of its quality, until it fits."""
+_QUALITY_SHARES = (1.0, 0.8, 0.6, 0.45)
+"""A picture above the budget is tried again at these shares of its quality; below, fewer pixels look better."""
 
 
 class EncodedPicture(NamedTuple):
@@ -63,7 +63,8 @@ def crop_png(pixels: npt.NDArray[np.uint8]) -> bytes:
 def display(photo: Photo) -> list[EncodedPicture]:
     """A photo -> its square in every format and width, each at most BUDGET bytes. The last is the widest JPEG.
 
-    A square between two widths, or smaller than all, also comes at its own side, so that no sharpness is lost.
+    A square between two widths, or smaller than all, also comes at its own side, so that no sharpness is lost. A width
+    that fits the budget only in poor quality is left out in all formats; the smallest always fits.
     """
     own = min(photo.side, DISPLAY_WIDTHS[-1])
     widths = sorted({own, *(width for width in DISPLAY_WIDTHS if width < own)})
@@ -92,18 +93,21 @@ def matrix_png(matrix: npt.ArrayLike, maximum: float) -> bytes:
 def _encode_all(square: Image.Image, stem: str, widths: Iterable[int]) -> Iterator[EncodedPicture]:
     for width in widths:
         resized = square.resize((width, width), Image.Resampling.LANCZOS)
+        files = []
         for form in _FORMATS:
             data = _encode_within_budget(resized, form)
-            yield EncodedPicture(f"{stem}-{width}.{form.suffix}", data, width, form.type)
+            if data is None:
+                return  # Wider ones would be larger still.
+            files.append(EncodedPicture(f"{stem}-{width}.{form.suffix}", data, width, form.type))
+        yield from files
 
 
-def _encode_within_budget(image: Image.Image, form: _Format) -> bytes:
-    quality = form.quality
-    while True:
-        data = _encode(image, form.pillow, quality=quality, **form.options)
-        if len(data) <= BUDGET or quality <= 1:
+def _encode_within_budget(image: Image.Image, form: _Format) -> bytes | None:
+    for share in _QUALITY_SHARES:
+        data = _encode(image, form.pillow, quality=round(form.quality * share), **form.options)
+        if len(data) <= BUDGET:
             return data
-        quality = int(quality * _QUALITY_STEP)
+    return None
 
 
 def _png(image: Image.Image) -> bytes:

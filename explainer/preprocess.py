@@ -1,4 +1,4 @@
-"""A photo -> the pixels and the numbers that every model sees: the one home of the filter, the mean and the deviation."""
+"""A photo -> the pixels and the numbers that every model sees: one home for filter, mean and deviation."""
 
 from typing import Final
 

@@ -1,0 +1,91 @@
+"""Packs hold exactly what was put in, in the layout that the page reads, and never pass off damage as data."""
+
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+
+from explainer.packing import pack, unpack
+
+RANDOM = np.random.default_rng(4)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        RANDOM.normal(size=(49, 12)).astype(np.float32),
+        RANDOM.normal(size=(3, 5, 7)).astype(np.float16),
+        RANDOM.integers(0, 256, (8, 6, 3), np.uint8),
+        RANDOM.integers(-128, 128, 11, np.int8),
+        np.zeros((100, 100), np.float32),
+        np.zeros((0, 4), np.float32),
+        np.array(2.5, np.float32),
+        np.asfortranarray(RANDOM.normal(size=(4, 9)).astype(np.float32)),
+        np.arange(12, dtype=np.uint8).reshape(3, 4)[:, ::2],
+        RANDOM.normal(size=6).astype(">f4"),
+    ],
+    ids=lambda array: f"{array.dtype.str}{array.shape}",
+)
+def test_round_trip(array: np.ndarray) -> None:
+    found = unpack(pack(array, "numbers"))
+    assert found.shape == array.shape
+    assert found.dtype == array.dtype.newbyteorder("<")
+    assert np.array_equal(found, array)
+
+
+def test_the_layout_byte_by_byte() -> None:
+    array = np.array([[1, 2, 3]], np.uint8)
+    data = pack(array, "Größe")
+    assert data[:8] == b"VITPACK\0"
+    version, header_bytes = struct.unpack("<II", data[8:16])
+    header, payload = json.loads(data[16 : 16 + header_bytes]), data[16 + header_bytes :]
+    assert (version, (16 + header_bytes) % 8, payload) == (1, 0, b"\1\2\3")
+    assert header == {
+        "name": "Größe",
+        "dtype": "|u1",
+        "shape": [1, 3],
+        "order": "C",
+        "encoding": "none",
+        "payload_bytes": 3,
+        "crc32": zlib.crc32(b"\1\2\3"),
+    }
+
+
+def test_only_what_shrinks_is_deflated() -> None:
+    sparse = np.where(RANDOM.random((49, 200)) < 0.2, RANDOM.random((49, 200)), 0).astype(np.float32)
+    dense = RANDOM.integers(0, 256, 5000, np.uint8)
+    assert b'"encoding":"deflate-raw"' in pack(sparse, "sparse")
+    assert len(pack(sparse, "sparse")) < 0.5 * sparse.nbytes
+    assert b'"encoding":"none"' in pack(dense, "dense")
+
+
+def test_the_same_array_gives_the_same_bytes() -> None:
+    array = np.zeros((9, 9), np.float32)
+    assert pack(array, "a") == pack(np.asfortranarray(array), "a")
+
+
+def test_other_types_are_refused() -> None:
+    with pytest.raises(ValueError, match="wide: dtype float64 is not one of"):
+        pack(np.zeros(3), "wide")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda data: data[:10], "got 10 bytes when at least 16"),
+        (lambda data: b"\x89PNG\r\n\x1a\n" + data[8:], "not a pack: begins with"),
+        (lambda data: data[:8] + struct.pack("<I", 2) + data[12:], "got v2 when expected v1"),
+        (lambda data: data[:40], "cut short: got 40 bytes when its header alone ends at"),
+        (lambda data: data[:-1], "numbers: got 63 bytes of data when expected 64"),
+        (lambda data: data + b"\0", "numbers: got 65 bytes of data when expected 64"),
+        (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "checksum is"),
+        (lambda data: data.replace(b'"<f4"', b'"<f8"'), "unknown dtype '<f8'"),
+        (lambda data: data.replace(b'"shape":[16]', b'"shape":[15]'), r"got 64 bytes when shape \(15,\) needs 60"),
+    ],
+)
+def test_damage_is_named(damage, message: str) -> None:
+    data = pack(RANDOM.normal(size=16).astype(np.float32), "numbers")
+    with pytest.raises(ValueError, match=message):
+        unpack(damage(data))
