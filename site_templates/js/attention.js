@@ -98,11 +98,12 @@ export function effectiveNumber(weights) {
 export function sineCosinePositions(rows, cols, dim) {
   if (dim % 4 !== 0) throw new RangeError(`The 2-D code needs a multiple of 4 numbers, got ${dim}.`);
   const quarter = dim / 4;
+  const frequencies = Float64Array.from({ length: quarter }, (_, k) => 10000 ** (-k / quarter));
   return Array.from({ length: rows * cols }, (_, token) => {
     const code = new Float64Array(dim);
     [token % cols, Math.floor(token / cols)].forEach((position, half) => {
       for (let k = 0; k < quarter; k += 1) {
-        const angle = position * 10000 ** (-k / quarter);
+        const angle = position * frequencies[k];
         code[2 * half * quarter + k] = Math.sin(angle);
         code[(2 * half + 1) * quarter + k] = Math.cos(angle);
       }

@@ -40,8 +40,9 @@ test("layer normalisation agrees with NumPy", () => {
 });
 
 test("logits and softmax agree with NumPy", () => {
-  const { layer_norm: tokens, logits: expected, softmax } = golden();
-  assertRowsClose(attention.logits(tokens, tokens), expected);
+  const { features, layer_norm: tokens, logits: expected, layer_norm_logits: normalised, softmax } = golden();
+  assertRowsClose(attention.logits(features, features), expected);
+  assertRowsClose(attention.logits(tokens, tokens), normalised);
   for (const [temperature, weights] of Object.entries(softmax)) {
     assertRowsClose(attention.softmax(expected, Number(temperature)), weights);
   }

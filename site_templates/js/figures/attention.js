@@ -39,7 +39,10 @@ export function mount(root, context) {
     colormap,
     label: find(root, ".heatmap").dataset.label ?? "",
     describe,
-    onPick: (row, col) => state.set({ at: centerOf(row, col, rows, cols) }),
+    onPick: (row, col) => {
+      state.set({ at: centerOf(row, col, rows, cols) });
+      live.textContent = cases.find((line) => !line.hidden)?.textContent ?? "";
+    },
     onRead: (cell, how) => {
       const words = cell ? describe(cell.row, cell.col) : "";
       readout.textContent = words || readout.dataset.rest || "";

@@ -29,6 +29,7 @@ export function mount(root, { state, manifest, loader, colormap }) {
   const tiles = [...root.querySelectorAll("[data-tile]")];
   const images = root.querySelectorAll("image");
   const choices = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("[data-positions]")]);
+  const orders = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-order]")]);
   const buttons = /** @type {HTMLButtonElement[]} */ ([...root.querySelectorAll("[data-act]")]);
 
   let seed = Number(root.dataset.seed);
@@ -63,7 +64,7 @@ export function mount(root, { state, manifest, loader, colormap }) {
       onPick: (row, col) => {
         const picked = rowColOf(tokenAt(tokenOf(row, col, cols)), cols);
         state.set({ at: centerOf(picked.row, picked.col, rows, cols) });
-        void run();
+        if (!results) void run();
       },
       onRead: () => {},
     });
@@ -83,6 +84,8 @@ export function mount(root, { state, manifest, loader, colormap }) {
       // A style, not the attribute: only a style's change is animated.
       /** @type {SVGElement} */ (tiles[tile]).style.setProperty("transform", `translate(${col * side}px, ${row * side}px)`);
     });
+    const still = order.every((tile, place) => tile === place);
+    for (const part of orders) part.hidden = (part.dataset.order === "still") !== still;
     for (const variant of VARIANTS) {
       const { largest, changed } = results[variant];
       fill(root, { [`${variant}-largest`]: scientific(largest), [`${variant}-changed`]: changed });
