@@ -21,11 +21,21 @@ from explainer.errors import ToolError
 
 SCRIPT = Path("site_templates/js/main.js")
 STYLE = Path("site_templates/css/site.css")
-SOURCES = (SCRIPT.parent, STYLE.parent, Path("site_templates/fonts"), Path("package.json"), Path("package-lock.json"))
-LICENCES = {
+FAVICON = Path("site_templates/favicon.svg")
+SOURCES = (
+    SCRIPT.parent,
+    STYLE.parent,
+    Path("site_templates/fonts"),
+    FAVICON,
+    Path("package.json"),
+    Path("package-lock.json"),
+)
+COPIES = {
+    "favicon.svg": FAVICON,
+    # Must travel with the fonts.
     "fonts/source-serif-4-LICENSE.txt": Path("node_modules/@fontsource/source-serif-4/LICENSE"),
 }
-"""Licence texts that must travel with the fonts: published name -> source."""
+"""Published as they are: published name -> source."""
 PRELOADED = ("source-serif-4-latin-400-normal", "math")
 """Fonts of the first screenful, fetched beside the stylesheet instead of after it."""
 
@@ -39,6 +49,7 @@ ESBUILD_OPTIONS = (
     "--charset=utf8",
     "--legal-comments=eof",
     "--loader:.woff2=file",
+    "--entry-names=[name]",  # beside fonts/, as the stylesheet's addresses are relative
     "--asset-names=fonts/[name].[hash]",
     "--log-level=error",
     "--color=false",
@@ -54,7 +65,7 @@ class Assets:
     """What a page links to; all paths are relative to the site's root."""
 
     script: str
-    style: str
+    stylesheet: str
     fonts: tuple[str, ...]
     """To preload, in the order of `PRELOADED`."""
 
@@ -84,7 +95,7 @@ def bundle(root: Path) -> dict[str, bytes]:
             raise ToolError(_esbuild_problems(done.stderr))
         built = {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()}
     files = {_hashed(name, content): content for name, content in sorted(built.items())}
-    return files | {name: (root / source).read_bytes() for name, source in _licences(root)}
+    return files | {name: (root / source).read_bytes() for name, source in _copies(root)}
 
 
 def describe(names: Iterable[str]) -> Assets:
@@ -93,7 +104,7 @@ def describe(names: Iterable[str]) -> Assets:
     by_stem = {Path(name).name.split(".")[0]: path for name, path in paths.items() if name.endswith(".woff2")}
     return Assets(
         script=next(path for name, path in paths.items() if re.fullmatch(r"main\.\w+\.js", name)),
-        style=next(path for name, path in paths.items() if re.fullmatch(r"site\.\w+\.css", name)),
+        stylesheet=next(path for name, path in paths.items() if re.fullmatch(r"site\.\w+\.css", name)),
         fonts=tuple(by_stem[stem] for stem in PRELOADED if stem in by_stem),
     )
 
@@ -116,9 +127,9 @@ def install(root: Path) -> None:
         stamp.write_text(wanted)
 
 
-def _licences(root: Path) -> list[tuple[str, Path]]:
+def _copies(root: Path) -> list[tuple[str, Path]]:
     own = [file.relative_to(root) for file in sorted((root / "site_templates/fonts").glob("*.txt"))]
-    return [*LICENCES.items(), *((f"fonts/{file.name}", file) for file in own)]
+    return [*COPIES.items(), *((f"fonts/{file.name}", file) for file in own)]
 
 
 def _hashed(name: str, content: bytes) -> str:
