@@ -45,3 +45,19 @@ export function showError(root, sentence) {
 export function setAttributes(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 }
+
+/**
+ * 3072 -> "3,072", as the prose writes it in every reader's browser.
+ * @param {number} value
+ */
+export function thousands(value) {
+  return value.toLocaleString("en-US");
+}
+
+/**
+ * "e69f00" -> [230, 159, 0].
+ * @param {string} hex
+ */
+export function rgbOf(hex) {
+  return [0, 2, 4].map((start) => parseInt(hex.slice(start, start + 2), 16));
+}

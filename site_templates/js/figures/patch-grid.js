@@ -2,7 +2,7 @@
 
 import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
-import { fill, find } from "../elements.js";
+import { fill, find, thousands } from "../elements.js";
 import { photoById } from "../manifest.js";
 import { cellAt, centerOf, patchGrid, tokenOf } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
@@ -54,7 +54,7 @@ export function mount(root, context) {
       patchSize,
       grid: `${rows} × ${cols}`,
       tokens,
-      vector: vectorLength,
+      vector: thousands(vectorLength),
       row: cell.row + 1,
       column: cell.col + 1,
       number,
@@ -66,7 +66,7 @@ export function mount(root, context) {
     show();
     const { patchSize } = state.get();
     const { tokens, vectorLength } = patchGrid(patchSize);
-    if (changed.has("patchSize")) live.textContent = `${tokens} patches of ${vectorLength} numbers`;
+    if (changed.has("patchSize")) live.textContent = `${tokens} patches of ${thousands(vectorLength)} numbers`;
   });
   show();
   return {

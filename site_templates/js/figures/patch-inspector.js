@@ -1,10 +1,12 @@
 /** One patch under the glass: its pixels, and the same pixels as the list of numbers that a model reads. */
 
+import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
-import { fill, find, setAttributes, showError } from "../elements.js";
+import { fill, find, rgbOf, setAttributes, showError, thousands } from "../elements.js";
 import { photoById } from "../manifest.js";
-import { cellAt, flattenPatch, patchGrid } from "../patch-grid.js";
-import { paint } from "../pixels.js";
+import { cellAt, centerOf, flattenPatch, patchGrid } from "../patch-grid.js";
+import { createPatchMarks } from "../patch-marks.js";
+import { createPixels } from "../pixels.js";
 
 const CHANNELS = ["red", "green", "blue"];
 
@@ -14,16 +16,34 @@ const CHANNELS = ["red", "green", "blue"];
  */
 export function mount(root, context) {
   const { state, manifest, loader } = context;
-  const patchCanvas = /** @type {HTMLCanvasElement} */ (find(root, "[data-patch]"));
-  const stripCanvas = /** @type {HTMLCanvasElement} */ (find(root, "[data-strip]"));
+  const strip = find(root, "[data-strip]");
+  const tints = (strip.dataset.tints ?? "").split(",").map(rgbOf);
+  const paintPatch = createPixels(find(root, "[data-patch]"));
+  const paintStrip = createPixels(strip);
   const patchMarks = find(root, "[data-patch-marks]");
   const stripMarks = find(root, "[data-strip-marks]");
   const slider = /** @type {HTMLInputElement} */ (find(root, "[data-step]"));
   const swatches = root.querySelectorAll("[data-swatch]");
-  const tints = tintsOf(find(root, "[data-tints]").dataset.tints ?? "");
+  const crop = /** @type {HTMLImageElement} */ (find(root, "[data-crop]"));
+  const marks = createPatchMarks(find(root, "[data-marks]"));
+  const live = find(root, "[data-live]");
   const controls = wireControls(root, context);
   /** @type {Uint8Array} the vector on show, (3 P^2,) */
   let vector = new Uint8Array(0);
+
+  const cells = createCellGrid(find(root, "[data-cells]"), {
+    ...patchGrid(state.get().patchSize),
+    label: "The photo's patches, to choose one",
+    describe: ({ row, col }) => `row ${row + 1}, column ${col + 1}`,
+    onPick: ({ row, col }) => {
+      const { rows, cols } = patchGrid(state.get().patchSize);
+      state.set({ at: centerOf(row, col, rows, cols) });
+    },
+    onRead: (cell, how) => {
+      marks.reading(cell, state.get().patchSize);
+      if (cell && how === "keyboard") live.textContent = `row ${cell.row + 1}, column ${cell.col + 1}`;
+    },
+  });
 
   const showStep = () => {
     const { patchSize } = state.get();
@@ -54,12 +74,13 @@ export function mount(root, context) {
     const { rows, cols, vectorLength } = patchGrid(patchSize);
     const cell = cellAt(at, rows, cols);
     vector = flattenPatch(pixels, cell, patchSize);
-    drawPatch(patchCanvas, vector, patchSize);
-    drawStrip(stripCanvas, vector, patchSize, tints);
+    paintPatch(patchSize, patchSize, (pixel) => [...vector.subarray(3 * pixel, 3 * pixel + 3), 255]);
+    // Folded after each line of pixels: P lines of 3 P values, each in its channel's tint.
+    paintStrip(3 * patchSize, patchSize, (index) => [...tints[index % 3].map((part) => (part * vector[index]) / 255), 255]);
     setAttributes(patchMarks, { viewBox: `0 0 ${patchSize} ${patchSize}` });
     setAttributes(stripMarks, { viewBox: `0 0 ${3 * patchSize} ${patchSize}` });
     slider.max = String(vectorLength);
-    fill(root, { patchSize, row: cell.row + 1, column: cell.col + 1, vector: vectorLength });
+    fill(root, { patchSize, row: cell.row + 1, column: cell.col + 1, vector: thousands(vectorLength) });
     swatches.forEach((swatch, pixel) => {
       const [red, green, blue] = vector.subarray(3 * pixel, 3 * pixel + 3);
       swatch.setAttribute("fill", `rgb(${red} ${green} ${blue})`);
@@ -71,7 +92,17 @@ export function mount(root, context) {
   };
 
   const show = async () => {
-    const photo = photoById(manifest, state.get().photo);
+    const { photo: id, patchSize, at } = state.get();
+    const photo = photoById(manifest, id);
+    const { rows, cols } = patchGrid(patchSize);
+    const cell = cellAt(at, rows, cols);
+    // The same address set again would be fetched again.
+    if (crop.getAttribute("src") !== photo.crop.path) crop.src = photo.crop.path;
+    crop.alt = photo.alt;
+    marks.query(cell, patchSize);
+    marks.reading(null, patchSize);
+    cells.resize(rows, cols);
+    cells.select(cell);
     try {
       const { data } = await loader.pack(photo.files.pixels);
       // A slower answer to an earlier choice must not overwrite a later one.
@@ -102,6 +133,7 @@ export function mount(root, context) {
     destroy() {
       unsubscribe();
       controls.destroy();
+      cells.destroy();
       slider.removeEventListener("input", showStep);
       stripMarks.removeEventListener("click", /** @type {EventListener} */ (onStrip));
     },
@@ -111,35 +143,4 @@ export function mount(root, context) {
 /** @param {number} value 0 to 255 */
 function scaled(value) {
   return (value / 255).toFixed(3);
-}
-
-/**
- * "ff0000,00ff00,0000ff" -> the brightest colour of each channel.
- * @param {string} text
- */
-function tintsOf(text) {
-  return text.split(",").map((hex) => [0, 2, 4].map((start) => parseInt(hex.slice(start, start + 2), 16)));
-}
-
-/**
- * @param {HTMLCanvasElement} canvas
- * @param {Uint8Array} vector (3 P^2,)
- * @param {number} patchSize
- */
-function drawPatch(canvas, vector, patchSize) {
-  paint(canvas, patchSize, patchSize, (pixel) => [...vector.subarray(3 * pixel, 3 * pixel + 3), 255]);
-}
-
-/**
- * The vector, folded after each line of pixels: P lines of 3 P values, each in its channel's tint.
- * @param {HTMLCanvasElement} canvas
- * @param {Uint8Array} vector (3 P^2,)
- * @param {number} patchSize
- * @param {number[][]} tints
- */
-function drawStrip(canvas, vector, patchSize, tints) {
-  paint(canvas, 3 * patchSize, patchSize, (index) => [
-    ...tints[index % 3].map((part) => (part * vector[index]) / 255),
-    255,
-  ]);
 }

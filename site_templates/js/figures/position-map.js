@@ -3,10 +3,10 @@
 import { sineCosinePositions } from "../attention.js";
 import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
-import { fill, find } from "../elements.js";
+import { fill, find, rgbOf } from "../elements.js";
 import { IMAGE_SIZE, cellAt, centerOf, patchGrid, tokenOf } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
-import { paint } from "../pixels.js";
+import { createPixels } from "../pixels.js";
 
 /** Numbers in a code: the width of ViT-B, so that the map is the one a model of that size would start from. */
 const WIDTH = 768;
@@ -17,10 +17,12 @@ const WIDTH = 768;
  */
 export function mount(root, context) {
   const { state, colormap } = context;
-  const map = /** @type {HTMLCanvasElement} */ (find(root, "[data-map]"));
-  const strip = /** @type {HTMLCanvasElement} */ (find(root, "[data-vector]"));
+  const map = find(root, "[data-map]");
+  const vector = find(root, "[data-vector]");
+  const paintMap = createPixels(map);
+  const paintVector = createPixels(vector);
   const floor = Number(map.dataset.floor);
-  const tint = [0, 2, 4].map((start) => parseInt((strip.dataset.tint ?? "").slice(start, start + 2), 16));
+  const tint = rgbOf(vector.dataset.tint ?? "");
   const marks = createPatchMarks(find(root, "[data-marks]"));
   const live = find(root, "[data-live]");
   const alternative = /** @type {HTMLDetailsElement} */ (find(root, "[data-alternative]"));
@@ -61,12 +63,12 @@ export function mount(root, context) {
     const rowsOfCodes = codes(patchSize);
     const own = rowsOfCodes[tokenOf(cell.row, cell.col, cols)];
     likeness = Float64Array.from(rowsOfCodes, (code) => cosine(own, code));
-    paint(map, cols, rows, (index) => {
+    paintMap(cols, rows, (index) => {
       const share = Math.max(0, (likeness[index] - floor) / (1 - floor));
       // Squared, since the map reads weights by their root and likenesses are shown in proportion.
       return [...colormap.color(share * share, 1), 255];
     });
-    paint(strip, WIDTH / 4, 4, (index) => [...tint, Math.round((255 * (own[index] + 1)) / 2)]);
+    paintVector(WIDTH / 4, 4, (index) => [...tint, Math.round((255 * (own[index] + 1)) / 2)]);
     marks.query(cell, patchSize);
     marks.reading(null, patchSize);
     cells.resize(rows, cols);

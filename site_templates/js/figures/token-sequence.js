@@ -88,6 +88,8 @@ export function mount(root, context) {
   items.forEach((item, index) => {
     item.id = `token-place-${index}`;
     item.setAttribute("role", "option");
+    // The build marks the chosen token for readers without scripts; an option says it otherwise.
+    item.removeAttribute("aria-current");
   });
   setAttributes(items[0], { "aria-disabled": "true", "aria-selected": "false", "aria-label": "the CLS token, number 0" });
   list.addEventListener("keydown", onKeydown);
