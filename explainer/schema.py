@@ -27,7 +27,8 @@ _DISTANCE: Schema = {"type": "number", "minimum": 0}
 _SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 
 _FIELDS: dict[tuple[type, str], Schema] = {
-    (manifest.FileRef, "path"): {"type": "string", "pattern": "^[^/\\\\:]+(/[^/\\\\:]+)*$"},
+    # Relative, and never out of the site.
+    (manifest.FileRef, "path"): {"type": "string", "pattern": r"^(?!(.*/)?\.\.(/|$))[^/\\:]+(/[^/\\:]+)*$"},
     (manifest.FileRef, "bytes"): _COUNT,
     (manifest.FileRef, "sha256"): _SHA256,
     (manifest.ModelEntry, "kind"): {"enum": ["stand-in", "real"]},
