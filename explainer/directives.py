@@ -1,0 +1,140 @@
+"""Markdown directives, blocks between `::: name` and `:::`, as page parts.
+
+::: figure NAME   caption Markdown      -> a figure, rendered later from its template, with this caption
+::: data NAME                           -> a table or list, rendered later from content/data/NAME.json
+::: note          Markdown              -> a side note
+::: aside         summary line, Markdown -> a box that opens
+::: references                          -> the list of references
+
+A directive inside another needs an outer fence with more colons (`::::`).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from mdit_py_plugins.container import container_plugin
+
+from explainer.references import LIST_TOKEN
+
+ARGUMENTS = {"figure": True, "data": True, "note": False, "aside": False, "references": False}
+"""Every directive, and whether it takes a name."""
+
+_CLOSING = re.compile(r"\s*:{3,}\s*$")
+_PART = re.compile(r"<!--part:(\d+)-->")
+
+Report = Callable[[int, str], None]
+"""Takes a 0-based line and what is wrong there."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a page that a template renders."""
+
+    kind: str
+    """`figure` or `data`."""
+    name: str
+    line: int
+    """1-based line of the file that asks for it."""
+    caption: str = ""
+    """HTML; figures only."""
+
+
+def install(md: MarkdownIt) -> None:
+    """Teaches a parser to see directives; `assemble` gives them their meaning."""
+    # A bare `:::` opens nothing: it closes, or is left over, which `assemble`'s caller reports.
+    container_plugin(md, "directive", validate=lambda params, _markup: bool(params.strip()))
+
+
+def fill(html: str, render: Callable[[int], str]) -> str:
+    """HTML with part tokens -> HTML, each token replaced by `render(index of the part)`."""
+    return _PART.sub(lambda match: render(int(match[1])), html)
+
+
+def assemble(
+    md: MarkdownIt,
+    tokens: Sequence[Token],
+    text: str,
+    first_line: int,
+    env: dict[str, Any],
+    parts: list[Part],
+    report: Report,
+) -> list[Token]:
+    """The tokens of a whole text -> the same with directives turned into HTML.
+
+    Appends to `parts` what templates render later; `first_line` is the text's in its file, `env` the renderer's.
+    """
+    lines = text.split("\n")
+    result: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        if token.type != "container_directive_open":
+            result.append(token)
+            index += 1
+            continue
+        end = _closing(tokens, index)
+        inner = tokens[index + 1 : end]
+        index = end + 1
+
+        start_line, end_line = token.map or [0, 0]
+        name, *arguments = token.info.split()
+        if end_line >= len(lines) or not _CLOSING.match(lines[end_line]):
+            report(start_line, f"`::: {name}` is never closed; end it with a line `:::`")
+            continue
+        if name not in ARGUMENTS:
+            report(start_line, f"unknown directive `{name}`; known: {', '.join(ARGUMENTS)}")
+            continue
+        if len(arguments) != ARGUMENTS[name]:
+            report(start_line, f"`::: {name}` takes {'one name' if ARGUMENTS[name] else 'no name'}")
+            continue
+
+        nested = assemble(md, inner, text, first_line, env, parts, report)
+        if name in ("data", "references") and nested:
+            report(start_line, f"`::: {name}` holds no text; put it before or after")
+        elif name in ("figure", "data"):
+            caption = md.renderer.render(nested, md.options, env)
+            result.append(_html(f"<!--part:{len(parts)}-->\n"))
+            parts.append(Part(name, arguments[0], first_line + start_line, caption.strip()))
+        elif name == "references":
+            result.append(_html(f"{LIST_TOKEN}\n"))
+        elif name == "note":
+            result += [_html('<div class="note" role="note">\n'), *nested, _html("</div>\n")]
+        else:
+            result += _aside(md, nested, start_line, env, report)
+    return result
+
+
+def _aside(md: MarkdownIt, nested: list[Token], line: int, env: dict[str, Any], report: Report) -> list[Token]:
+    """The tokens of a box: the first line of its first paragraph is what one sees before opening it."""
+    if len(nested) < 3 or nested[0].type != "paragraph_open":
+        report(line, "`::: aside` opens with a line of text, its summary")
+        return []
+    children = nested[1].children or []
+    breaks = [position for position, child in enumerate(children) if child.type in ("softbreak", "hardbreak")]
+    first = children[: breaks[0]] if breaks else children
+    summary = cast(RendererHTML, md.renderer).renderInline(first, md.options, env)
+    body = nested[3:]
+    if breaks:
+        nested[1].children = children[breaks[0] + 1 :]
+        body = nested
+    opening = f'<details class="aside">\n<summary>{summary}</summary>\n<div class="aside-body">\n'
+    return [_html(opening), *body, _html("</div>\n</details>\n")]
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int:
+    depth = 0
+    for index in range(opening, len(tokens)):
+        if tokens[index].type in ("container_directive_open", "container_directive_close"):
+            depth += tokens[index].nesting
+        if depth == 0:
+            return index
+    raise AssertionError("the parser closes every container")
+
+
+def _html(content: str) -> Token:
+    return Token("html_block", "", 0, content=content)
