@@ -1,0 +1,177 @@
+"""Bundling with the real esbuild; installing with a stand-in for npm, which needs a network that tests must not."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explainer import assets
+from explainer.errors import ToolError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A repository of a few files with the real esbuild."""
+    assets.install(ROOT)
+    files = {
+        "package.json": "{}",
+        "package-lock.json": "{}",
+        "site_templates/js/main.js": 'import { word } from "./word.js";\ndocument.title = word;',
+        "site_templates/js/word.js": 'export const word = "hello";\nexport const unused = "never";',
+        "site_templates/css/site.css": '@import "./a.css"; @import "./font.css";',
+        "site_templates/css/a.css": "/* a comment */ a { color: #ff0000; }",
+        "site_templates/css/font.css": '@font-face { font-family: M; src: url("../fonts/math.woff2"); }',
+        "site_templates/favicon.svg": "<svg/>",
+        "site_templates/fonts/math.woff2": "the font",
+        "site_templates/fonts/math-LICENSE.txt": "the font's licence",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_install(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The small repository borrows node_modules, so its own lock file must not trigger an install."""
+    if "small" in request.fixturenames:
+        request.getfixturevalue("small")
+        monkeypatch.setattr(assets, "install", lambda root: None)
+
+
+def named(files: dict[str, bytes], pattern: str) -> tuple[str, bytes]:
+    (found,) = [(name, content) for name, content in files.items() if re.fullmatch(pattern, name)]
+    return found
+
+
+def test_scripts_become_one_classic_script(small: Path) -> None:
+    name, content = named(assets.bundle(small), r"main\.[0-9a-f]{10}\.js")
+    assert name == f"main.{hashlib.sha256(content).hexdigest()[:10]}.js"
+    assert b"hello" in content
+    assert b"never" not in content
+    assert b"import" not in content
+    assert content.lstrip(b'"use strict";').startswith(b"(()=>")
+
+
+def test_styles_become_one_file_that_finds_its_hashed_fonts(small: Path) -> None:
+    files = assets.bundle(small)
+    _, content = named(files, r"site\.[0-9a-f]{10}\.css")
+    assert b"@import" not in content
+    assert b"comment" not in content
+    font = re.search(r'url\("?\./(fonts/math\.\w+\.woff2)"?\)', content.decode())
+    assert font
+    assert files[font[1]] == b"the font"
+
+
+def test_licences_travel_with_the_fonts_and_the_icon_is_there(small: Path) -> None:
+    files = assets.bundle(small)
+    assert files["favicon.svg"] == b"<svg/>"
+    assert files["fonts/math-LICENSE.txt"] == b"the font's licence"
+    assert b"Open Font License" in files["fonts/source-serif-4-LICENSE.txt"]
+
+
+def test_the_same_sources_give_the_same_bytes_anywhere(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("another place") / "repo"
+    shutil.copytree(small, elsewhere, symlinks=True)
+    assert assets.bundle(small) == assets.bundle(elsewhere)
+
+
+def test_inputs_name_every_source_and_change_with_it(small: Path) -> None:
+    before = assets.inputs(small)
+    assert "site_templates/js/word.js" in before
+    assert "site_templates/fonts/math.woff2" in before
+    assert "package-lock.json" in before
+    (small / "site_templates/css/a.css").write_text("a { color: blue; }")
+    after = assets.inputs(small)
+    assert {name for name in before if before[name] != after[name]} == {"site_templates/css/a.css"}
+
+
+def test_describe_finds_the_entry_points_and_the_fonts_to_preload() -> None:
+    names = [
+        *("main.0123456789.js", "site.abcdef0123.css", "fonts/math.AAAA.woff2", "fonts/math-LICENSE.txt"),
+        *("fonts/source-serif-4-latin-400-normal.BBBB.woff2", "fonts/source-serif-4-latin-600-normal.CCCC.woff2"),
+    ]
+    found = assets.describe(names)
+    assert found.script == "assets/main.0123456789.js"
+    assert found.stylesheet == "assets/site.abcdef0123.css"
+    assert found.fonts == ("assets/fonts/source-serif-4-latin-400-normal.BBBB.woff2", "assets/fonts/math.AAAA.woff2")
+
+
+def test_each_mistake_in_the_sources_is_a_line_with_its_place(small: Path) -> None:
+    (small / "site_templates/js/word.js").write_text("export const word = ;")
+    (small / "site_templates/css/site.css").write_text('@import "./gone.css";')
+    with pytest.raises(ToolError) as caught:
+        assets.bundle(small)
+    places = sorted(problem.split(": ")[0] for problem in caught.value.problems)
+    assert places == ["site_templates/css/site.css:1:8", "site_templates/js/word.js:1:20"]
+
+
+class FakeNpm:
+    """Stands for npm: remembers its calls, and gives the answer it was told to give."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, status: int = 0, stderr: str = "") -> None:
+        self.calls: list[list[str]] = []
+        self.status, self.stderr = status, stderr
+        monkeypatch.setattr(assets, "_npm", self)
+
+    def __call__(self, arguments: list[str], root: Path) -> Any:
+        self.calls.append(arguments)
+        (root / "node_modules").mkdir(exist_ok=True)
+        return subprocess.CompletedProcess(arguments, self.status, "", self.stderr)
+
+
+def test_packages_are_installed_once_for_each_lock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    npm = FakeNpm(monkeypatch)
+    (tmp_path / "package-lock.json").write_text("one")
+    assets.install(tmp_path)
+    assets.install(tmp_path)
+    assert len(npm.calls) == 1
+    assert npm.calls[0][:2] == ["ci", "--ignore-scripts"]
+    (tmp_path / "package-lock.json").write_text("two")
+    assets.install(tmp_path)
+    assert len(npm.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("stderr", "told"),
+    [
+        ("npm error code EAI_AGAIN\nnpm error request to https://registry failed", "connect to the network"),
+        ("npm error code EUSAGE\nnpm error\nnpm error lock file is out of step\n", "lock file is out of step"),
+        ("", "no reason given"),
+    ],
+)
+def test_a_failed_install_is_explained_and_tried_again(
+    stderr: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    npm = FakeNpm(monkeypatch, 1, stderr)
+    (tmp_path / "package-lock.json").write_text("one")
+    for _ in range(2):
+        with pytest.raises(ToolError, match=told) as caught:
+            assets.install(tmp_path)
+        assert len(caught.value.problems) == 1
+    assert len(npm.calls) == 2
+
+
+def test_the_real_npm_explains_a_machine_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = {
+        "lockfileVersion": 3,
+        "packages": {
+            "": {"dependencies": {"esbuild": "0.0.1"}},
+            "node_modules/esbuild": {"version": "0.0.1", "integrity": "sha512-" + "A" * 86 + "=="},
+        },
+    }
+    (tmp_path / "package.json").write_text('{"dependencies": {"esbuild": "0.0.1"}}')
+    (tmp_path / "package-lock.json").write_text(json.dumps(lock))
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")  # the discard port: nobody answers
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
+    with pytest.raises(ToolError, match="connect to the network"):
+        assets.install(tmp_path)
