@@ -11,7 +11,7 @@ import { showPicture } from "../picture.js";
  */
 export function mount(root, context) {
   const { state, manifest } = context;
-  const hero = find(root, "[data-hero]");
+  const hero = find(root, ".photo-picker-picture");
   const author = /** @type {HTMLAnchorElement} */ (find(root, "[data-source]"));
   const licence = /** @type {HTMLAnchorElement} */ (find(root, "[data-licence]"));
   const controls = wireControls(root, context);
