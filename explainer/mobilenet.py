@@ -22,7 +22,7 @@ _HEAD_PREFIX = "classifier."
 _declared: list[torch.library.Library] = []  # An operator's schema lives only as long as its Library object.
 
 
-def _torchvision_models() -> ModuleType:
+def torchvision_models() -> ModuleType:
     """torchvision.models, also where torchvision's compiled part cannot be loaded.
 
     The package index's Linux torchvision is linked against CUDA. Beside a CPU-only torch its extension does not load,
@@ -46,7 +46,7 @@ def _torchvision_models() -> ModuleType:
 
 def architecture() -> nn.Module:
     """The trunk with random weights, in evaluation mode: (B, 3, 224, 224) -> (B, 1280, 7, 7)."""
-    trunk: nn.Module = _torchvision_models().mobilenet_v2(weights=None).features
+    trunk: nn.Module = torchvision_models().mobilenet_v2(weights=None).features
     return trunk.eval()
 
 

@@ -130,7 +130,7 @@ def parity() -> Schema:
 
 def pack_header() -> Schema:
     """The JSON header inside a binary pack (explainer/packing.py)."""
-    return _document(
+    schema = _document(
         "The header of a binary pack",
         {
             "name": _NAME,
@@ -142,6 +142,8 @@ def pack_header() -> Schema:
             "crc32": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
         },
     )
+    schema["properties"]["scale"] = {"type": "number", "exclusiveMinimum": 0, "description": "value = integer * scale"}
+    return schema
 
 
 def artifacts_index() -> Schema:

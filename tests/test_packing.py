@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
-from explainer.packing import pack, unpack
+from explainer.packing import pack, pack_scaled, unpack
 
 RANDOM = np.random.default_rng(4)
 
@@ -33,6 +33,27 @@ def test_round_trip(array: np.ndarray) -> None:
     assert found.shape == array.shape
     assert found.dtype == array.dtype.newbyteorder("<")
     assert np.array_equal(found, array)
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [("<i2", 2**-7), ("<i2", 0.01), ("|i1", 1 / 127)])
+def test_scaled_integers_are_within_half_a_step(dtype: str, scale: float) -> None:
+    array = RANDOM.uniform(-1, 1, size=(3, 5, 41))
+    data = pack_scaled(array, "numbers", scale, dtype)
+    found = unpack(data)
+    assert (found.shape, found.dtype) == (array.shape, np.float32)
+    assert np.abs(found - array).max() <= scale / 2 * (1 + 1e-6)
+    assert len(data) < array.size * np.dtype(dtype).itemsize + 200
+
+
+def test_scaled_integers_saturate_and_never_wrap() -> None:
+    array = np.array([-1e9, -1.0, 0.0, 1.0, 1e9])
+    assert unpack(pack_scaled(array, "numbers", 2**-15)).tolist() == [-1, -1, 0, 1 - 2**-15, 1 - 2**-15]
+
+
+def test_scaled_integers_lie_in_planes_of_bytes() -> None:
+    data = pack_scaled(np.array([0x0102, -2, 0x0304]), "numbers", 1.0)
+    start = 16 + struct.unpack_from("<I", data, 12)[0]
+    assert zlib.decompress(data[start:], wbits=-15) == bytes([2, 0xFE, 4, 1, 0xFF, 3])
 
 
 def test_the_layout_byte_by_byte() -> None:

@@ -6,32 +6,36 @@
  * all little-endian. Every mismatch is an Error that says what was found and what was expected.
  */
 
-/** @typedef {{name: string, shape: number[], data: Float32Array | Uint8Array | Int8Array}} Tensor C order */
+/** @typedef {Float32Array | Uint8Array | Int8Array | Int16Array} Data */
+/** @typedef {{name: string, shape: number[], data: Data}} Tensor C order */
 /**
  * @typedef {object} Header
  * @property {string} name
  * @property {keyof typeof DTYPES} dtype
  * @property {number[]} shape
  * @property {"C"} order
- * @property {"none" | "deflate-raw"} encoding
+ * @property {"none" | "deflate-raw" | "planes-deflate-raw"} encoding planes: all lowest bytes first, then the next ones
  * @property {number} payload_bytes as stored
  * @property {number} crc32 of the payload as stored
+ * @property {number} [scale] value = integer * scale
  */
 
 const MAGIC = "VITPACK\0";
 const VERSION = 1;
 const PRELUDE_BYTES = 16;
+const ENCODINGS = ["none", "deflate-raw", "planes-deflate-raw"];
 
-/** @type {Record<"<f4" | "<f2" | "|u1" | "|i1", {bytes: number, view: (buffer: ArrayBuffer) => Tensor["data"]}>} */
+/** @type {Record<"<f4" | "<f2" | "<i2" | "|u1" | "|i1", {bytes: number, view: (buffer: ArrayBuffer) => Tensor["data"]}>} */
 const DTYPES = {
   "<f4": { bytes: 4, view: (buffer) => new Float32Array(buffer) },
   "<f2": { bytes: 2, view: (buffer) => Float32Array.from(new Uint16Array(buffer), halfToFloat) },
+  "<i2": { bytes: 2, view: (buffer) => new Int16Array(buffer) },
   "|u1": { bytes: 1, view: (buffer) => new Uint8Array(buffer) },
   "|i1": { bytes: 1, view: (buffer) => new Int8Array(buffer) },
 };
 
 /**
- * A pack -> its array. Half-precision arrays come out as float32.
+ * A pack -> its array. Half-precision arrays, and integers with a scale, come out as float32.
  * @param {ArrayBuffer} buffer
  * @returns {Promise<Tensor>}
  */
@@ -51,7 +55,33 @@ export async function unpack(buffer) {
   if (plain.byteLength !== expected) {
     throw new Error(`${header.name}: got ${plain.byteLength} bytes when shape (${header.shape.join(", ")}) needs ${expected}.`);
   }
-  return { name: header.name, shape: header.shape, data: view(plain) };
+  const stored = view(header.encoding === "planes-deflate-raw" ? interleave(plain, itemBytes) : plain);
+  return { name: header.name, shape: header.shape, data: header.scale === undefined ? stored : scaled(stored, header.scale) };
+}
+
+/**
+ * @param {Data} integers
+ * @param {number} scale
+ */
+function scaled(integers, scale) {
+  const numbers = new Float32Array(integers);
+  for (let index = 0; index < numbers.length; index += 1) numbers[index] *= scale;
+  return numbers;
+}
+
+/**
+ * Planes of bytes -> items.
+ * @param {ArrayBuffer} planes all lowest bytes, then all the next ones
+ * @param {number} itemBytes
+ */
+function interleave(planes, itemBytes) {
+  const from = new Uint8Array(planes);
+  const items = from.length / itemBytes;
+  const to = new Uint8Array(from.length);
+  for (let plane = 0; plane < itemBytes; plane += 1) {
+    for (let item = 0; item < items; item += 1) to[item * itemBytes + plane] = from[plane * items + item];
+  }
+  return to.buffer;
 }
 
 /**
@@ -74,7 +104,7 @@ function readHeader(buffer) {
   }
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, PRELUDE_BYTES, headerBytes)));
   if (!Object.hasOwn(DTYPES, header.dtype)) throw new Error(`${header.name}: unknown dtype ${header.dtype}.`);
-  if (header.encoding !== "none" && header.encoding !== "deflate-raw") {
+  if (!ENCODINGS.includes(header.encoding)) {
     throw new Error(`${header.name}: unknown encoding ${header.encoding}.`);
   }
   return { ...header, start };
