@@ -141,6 +141,15 @@ VIT_B_16 = ModelSpec(
 
 MODELS = (MOBILENET_V2, DINOV2_VITS14, VIT_B_16)
 
+REAL_GRIDS = {DINOV2_VITS14.name: (16, 16), VIT_B_16.name: (14, 14)}
+"""rows, columns of a real ViT's patches, for a 224 px input; its CLS token comes before them."""
+
+REAL_HEADS = {DINOV2_VITS14.name: (12, 6), VIT_B_16.name: (12, 12)}
+"""A real ViT's layers, and heads in each."""
+
+HEAD_DIM = 64
+"""Numbers in a query or a key, in both."""
+
 
 @dataclass(frozen=True)
 class SiteConfig:

@@ -4,14 +4,15 @@ L layers, H heads, N tokens (CLS first, then the patches row by row), d numbers 
 sum to 1 over all N tokens, CLS included. The reference that the JavaScript twin is tested against.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from explainer.attention import Matrix, effective_number, logits, softmax
+from explainer.attention import Matrix, logits, softmax
 
-FUSIONS = {"mean": np.mean, "max": np.max, "min": np.min}
+FUSIONS: Final[dict[str, Callable[..., Matrix]]] = {"mean": np.mean, "max": np.max, "min": np.min}
 """How a rollout makes one matrix of a layer's heads. The mean is the published method, the others are variants."""
 
 LONG: Final = 2.0
@@ -39,7 +40,7 @@ RECIPES = tuple(Recipe(fusion, discard) for discard in (0.0, 0.9) for fusion in 
 
 
 def weights(query: npt.ArrayLike, key: npt.ArrayLike) -> Matrix:
-    """(..., N, d) queries and keys -> (..., N, N): softmax(q . k / sqrt(d)), row = query (Vaswani et al. 2017, eq. 1)."""
+    """(..., N, d) -> (..., N, N): softmax(q . k / sqrt(d)), row = query (Vaswani et al. 2017, equation 1)."""
     return softmax(logits(query, key))
 
 
@@ -89,12 +90,11 @@ def rollout(attention: npt.ArrayLike, recipe: Recipe) -> Matrix:
     return np.stack(steps)
 
 
-def rollout_of(attention: npt.ArrayLike, recipe: Recipe, token: int = 0) -> Matrix:
-    """(L, H, N, N) weights -> (L, N): one token's row of R_1 ... R_L, as `rollout`'s, without the other tokens' rows.
+def token_rollout(layers: Sequence[Matrix], token: int = 0) -> Matrix:
+    """A'_1 ... A'_L, each (N, N), from `fused` -> (L, N): one token's row of R_1 ... R_L, as `rollout` has it.
 
-    Row t of R_l = A'_l ... A'_1 is e_t A'_l ... A'_1: vectors times matrices from the left, L(L + 1)/2 of them.
+    Row t of R_l = A'_l ... A'_1 is e_t A'_l ... A'_1: vectors times matrices, so the other tokens' rows cost nothing.
     """
-    layers = [fused(layer, recipe) for layer in np.asarray(attention, dtype=np.float64)]
     rows = []
     for last in range(len(layers)):
         row = layers[last][token]
@@ -140,7 +140,7 @@ def pool(row: npt.ArrayLike, grid: tuple[int, int], coarse: tuple[int, int]) -> 
     patches = np.asarray(row, dtype=np.float64)[..., 1:]
     patches = patches / patches.sum(axis=-1, keepdims=True)
     picture = patches.reshape(*patches.shape[:-1], *grid)
-    pooled = _overlap(grid[0], coarse[0]) @ picture @ _overlap(grid[1], coarse[1]).T
+    pooled: Matrix = _overlap(grid[0], coarse[0]) @ picture @ _overlap(grid[1], coarse[1]).T
     return pooled.reshape(*patches.shape[:-1], coarse[0] * coarse[1])
 
 
@@ -148,11 +148,12 @@ def _overlap(fine: int, coarse: int) -> Matrix:
     """-> (coarse, fine): which share of each fine interval of [0, 1] lies in each coarse one."""
     low, high = np.arange(fine) / fine, (np.arange(fine) + 1) / fine
     start, end = (np.arange(coarse) / coarse)[:, None], ((np.arange(coarse) + 1) / coarse)[:, None]
-    return np.clip(np.minimum(high, end) - np.maximum(low, start), 0, None) * fine
+    shared: Matrix = np.clip(np.minimum(high, end) - np.maximum(low, start), 0, None)
+    return shared * fine
 
 
 def overlap(one: npt.ArrayLike, other: npt.ArrayLike) -> Matrix:
-    """Two (..., N) distributions -> (...): the weight that both put in the same place, 1 - total variation, in [0, 1]."""
+    """Two (..., N) distributions -> (...): weight that both put in the same place: 1 - total variation."""
     shared: Matrix = np.minimum(one, other).sum(axis=-1)
     return shared
 
@@ -210,6 +211,3 @@ def principal_filters(filters: npt.ArrayLike, count: int) -> tuple[Matrix, Matri
     components = components * np.sign(components[np.arange(len(components)), largest])[:, None]
     shares: Matrix = singular**2 / (singular**2).sum()
     return components[:count].reshape(-1, *values.shape[1:]).transpose(0, 2, 3, 1), shares[:count]
-
-
-__all__ = ["effective_number"]

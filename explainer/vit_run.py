@@ -1,0 +1,53 @@
+"""A ViT on a photo: torch in, NumPy out."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from explainer.vit import VisionTransformer
+
+Array = npt.NDArray[np.float32]
+
+
+class Run(NamedTuple):
+    """What one photo gave, float32. L layers, H heads, N tokens (CLS first), d = D / H."""
+
+    tokens: Array
+    """(N, D): after the final LayerNorm."""
+    query: Array
+    """(L, H, N, d)"""
+    key: Array
+    """(L, H, N, d)"""
+    norms: Array
+    """(L, N): each token's length as each block leaves it, before the final LayerNorm."""
+    logits: Array | None
+    """(classes,)"""
+
+
+def run(net: VisionTransformer, pixels: Array, positions: bool = True) -> Run:
+    """(1, 3, S, S) preprocessed pixels -> Run; `positions=False` runs the model with its position table left out."""
+    side = net.shape.image_size
+    if pixels.shape != (1, 3, side, side):
+        raise ValueError(f"the model takes pixels of shape (1, 3, {side}, {side}), got {pixels.shape}")
+    with torch.inference_mode():
+        out = net(torch.from_numpy(pixels), positions=positions)
+        return Run(
+            out.tokens[0].numpy(),
+            out.qkv.query[0].numpy(),
+            out.qkv.key[0].numpy(),
+            out.stream[0].norm(dim=-1).numpy(),
+            None if out.logits is None else out.logits[0].numpy(),
+        )
+
+
+def position_table(net: VisionTransformer) -> Array:
+    """-> (patches, D): the learned table at the image's grid, without CLS's."""
+    with torch.inference_mode():
+        return net.position_table()[0].numpy()
+
+
+def patch_filters(net: VisionTransformer) -> Array:
+    """-> (D, 3, P, P): the filters of the patch embedding."""
+    return net.patch_embed.weight.detach().numpy()
