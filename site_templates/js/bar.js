@@ -1,6 +1,6 @@
 /**
  * The bar that follows the reader: the photo, and the query's row and column in the grid of the figure being read. A figure
- * says which grid that is with `data-grid="patches"`; all others speak of the model's.
+ * says which grid that is with `data-grid="patches"` or a model's name; all others speak of the stand-in's.
  */
 
 import { cellAt, patchGrid } from "./patch-grid.js";
@@ -16,12 +16,14 @@ import { cellAt, patchGrid } from "./patch-grid.js";
  */
 export function mountBar(root, { state, manifest }, figures) {
   const radios = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[data-bar-photo]"));
-  const model = manifest.models.find((entry) => entry.available) ?? manifest.models[0];
-  let patches = false;
+  const standIn = manifest.models.find((entry) => entry.available) ?? manifest.models[0];
+  let spoken = "";
 
   const show = () => {
     const { photo, at, patchSize } = state.get();
     for (const radio of radios) radio.checked = radio.value === photo;
+    const patches = spoken === "patches";
+    const model = manifest.models.find((entry) => entry.name === spoken) ?? standIn;
     const { rows, cols } = patches ? patchGrid(patchSize) : { rows: model.grid[0], cols: model.grid[1] };
     const cell = cellAt(at, rows, cols);
     text("[data-bar-row]", cell.row + 1);
@@ -44,7 +46,7 @@ export function mountBar(root, { state, manifest }, figures) {
     (entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
-        patches = /** @type {HTMLElement} */ (target).dataset.grid === "patches";
+        spoken = /** @type {HTMLElement} */ (target).dataset.grid ?? "";
       }
       show();
     },

@@ -21,7 +21,8 @@
  * @property {FileRef} crop lossless 224x224 PNG: exactly the pixels that models see
  * @property {Picture} display the same square, for the eye
  * @property {Picture} thumb
- * @property {Record<string, FileRef>} files `pixels`, `mobilenet_v2`, `mobilenet_v2_features`
+ * @property {Record<string, FileRef>} files `pixels`, `mobilenet_v2`, `mobilenet_v2_features`, and the real model's
+ *   by `follow-real.js`'s names
  * @typedef {object} ModelEntry
  * @property {string} name
  * @property {string} title
@@ -33,7 +34,11 @@
  * @property {[number, number]} grid rows, columns of its tokens
  * @property {boolean} available
  * @property {string | null} missing why this build has none
+ * @property {number} layers 0 for the stand-in
+ * @property {number} heads in each layer; 0 for the stand-in
+ * @property {Record<string, FileRef>} files what belongs to the model and to no photo
  * @property {FileRef | null} onnx
+ * @property {FileRef | null} onnx_deflated the same as a raw deflate stream, for the page to inflate
  * @property {Record<string, unknown> | null} parity
  * @typedef {object} Manifest
  * @property {number} version

@@ -16,6 +16,9 @@ import { IMAGE_SIZE, PATCH_SIZES } from "./patch-grid.js";
  * @property {number} temperature of the softmax, 0.5 to 16
  * @property {"to" | "by"} direction what the query attends to, or what attends to it
  * @property {"absolute" | "stretched"} scale of the colours
+ * @property {number} layer of the real ViT, 0-based
+ * @property {string} head of the real ViT, 0-based, or "mean" of them all
+ * @property {"patch" | "cls"} asker who asks the real ViT: the patch at the query point, or CLS
  */
 /** @typedef {keyof State} Field */
 /** @typedef {(state: State, changed: ReadonlySet<Field>) => void} Listener */
@@ -29,6 +32,12 @@ import { IMAGE_SIZE, PATCH_SIZES } from "./patch-grid.js";
 const VARIANTS = Object.freeze(["raw", "layernorm", "layernorm_position"]);
 const DIRECTIONS = Object.freeze(["to", "by"]);
 const SCALES = Object.freeze(["absolute", "stretched"]);
+const HEADS = Object.freeze(["mean", "0", "1", "2", "3", "4", "5"]);
+const ASKERS = Object.freeze(["patch", "cls"]);
+/** Of the real ViT; a manifest without one still reads addresses that name a layer. */
+const LAYERS = 12;
+/** Layer 11: there the patch under the cat's eye gives the patch under the other eye its most, 0.076 in the heads' mean. */
+const CLEAREST_LAYER = 10;
 const TEMPERATURES = Object.freeze({ least: 0.5, most: 16 });
 
 /**
@@ -50,6 +59,9 @@ const READERS = Object.freeze({
   },
   direction: (text) => DIRECTIONS.find((name) => name === text),
   scale: (text) => SCALES.find((name) => name === text),
+  layer: (text) => (/^\d{1,2}$/.test(text) && Number(text) < LAYERS ? Number(text) : undefined),
+  head: (text) => HEADS.find((name) => name === text),
+  asker: (text) => ASKERS.find((name) => name === text),
 });
 
 const FIELDS = /** @type {Field[]} */ (Object.keys(READERS));
@@ -68,6 +80,9 @@ export function defaults(manifest) {
     temperature: manifest.temperature,
     direction: "to",
     scale: "absolute",
+    layer: CLEAREST_LAYER,
+    head: "mean",
+    asker: "patch",
   };
 }
 

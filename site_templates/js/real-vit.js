@@ -1,0 +1,227 @@
+/**
+ * The real ViT's attention, from its published packs: rows and columns of every head, and how two maps agree. The tested
+ * twin of `explainer/vit_attention.py`. Knows no DOM.
+ *
+ * H heads, d numbers a query or a key, N tokens: token 0 is CLS, token 1 + cols*row + col a patch.
+ */
+
+/** @typedef {import("./tensor.js").Tensor} Tensor */
+/** @typedef {ArrayLike<number>} Row */
+/**
+ * @typedef {object} Layer one layer's queries and keys, channel-major, so that one query's scores are sums of whole rows
+ * @property {number} heads H
+ * @property {number} width d
+ * @property {number} tokens N
+ * @property {Float32Array} query (H, d, N)
+ * @property {Float32Array} key (H, d, N)
+ * @property {Float64Array | null} totals (H, N): log of each query's sum of exp(score), once something has needed it
+ */
+
+/** The name under which a photo's files list its layers: 0-based layer -> `dinov2_vits14_layer_01`. @param {number} layer */
+export function layerFile(layer) {
+  return `dinov2_vits14_layer_${String(layer + 1).padStart(2, "0")}`;
+}
+
+/** @type {WeakMap<Tensor, Layer>} */
+const layers = new WeakMap();
+
+/**
+ * A layer's pack of shape (2, H, d, N) -> the layer; the same pack gives the same layer, with what it remembers.
+ * @param {Tensor} pack
+ * @returns {Layer}
+ */
+export function layerOf(pack) {
+  const known = layers.get(pack);
+  if (known) return known;
+  const [two, heads, width, tokens] = pack.shape;
+  const half = heads * width * tokens;
+  if (two !== 2 || pack.shape.length !== 4 || !(pack.data instanceof Float32Array) || pack.data.length !== 2 * half) {
+    throw new RangeError(`${pack.name}: got shape (${pack.shape.join(", ")}) when (2, heads, numbers, tokens) was expected.`);
+  }
+  const layer = { heads, width, tokens, query: pack.data.subarray(0, half), key: pack.data.subarray(half), totals: null };
+  layers.set(pack, layer);
+  return layer;
+}
+
+/**
+ * What one token attends to, in every head: (H*N,), each head's N weights sum to 1.
+ * @param {Layer} layer
+ * @param {number} token
+ * @returns {Float64Array}
+ */
+export function rowsOf(layer, token) {
+  const rows = products(layer, layer.query, layer.key, token);
+  for (let head = 0; head < layer.heads; head += 1) {
+    const row = rows.subarray(head * layer.tokens, (head + 1) * layer.tokens);
+    const total = logOfSum(row);
+    for (let index = 0; index < row.length; index += 1) row[index] = Math.exp(row[index] - total);
+  }
+  return rows;
+}
+
+/**
+ * What one token is given by all others, in every head: (H*N,); entry i is query i's weight on it.
+ * The first column of a layer takes the sums of all its rows, as much work as all its weights; later ones are cheap.
+ * @param {Layer} layer
+ * @param {number} token
+ * @returns {Float64Array}
+ */
+export function columnsOf(layer, token) {
+  const totals = (layer.totals ??= rowTotals(layer));
+  const columns = products(layer, layer.key, layer.query, token);
+  for (let index = 0; index < columns.length; index += 1) columns[index] = Math.exp(columns[index] - totals[index]);
+  return columns;
+}
+
+/**
+ * One head of (H*N,) maps, or the mean of all heads.
+ * @param {Row & {subarray: (start: number, end: number) => Row}} maps
+ * @param {string} head 0-based, or "mean"
+ * @param {number} heads H
+ * @returns {Row} (N,)
+ */
+export function headOf(maps, head, heads) {
+  const tokens = maps.length / heads;
+  if (head !== "mean") return maps.subarray(Number(head) * tokens, (Number(head) + 1) * tokens);
+  const mean = new Float64Array(tokens);
+  for (let index = 0; index < maps.length; index += 1) mean[index % tokens] += maps[index] / heads;
+  return mean;
+}
+
+/**
+ * The patches of a map, without CLS: (N,) -> (N - 1,), a view where there can be one.
+ * @param {Row} map
+ * @returns {Row}
+ */
+export function patchesOf(map) {
+  return ArrayBuffer.isView(map) ? /** @type {Float64Array} */ (map).subarray(1) : Array.prototype.slice.call(map, 1);
+}
+
+/**
+ * Weights on CLS and a grid's patches -> on a coarser grid's cells: CLS is left out and the rest made whole; a patch on a
+ * boundary is divided in proportion to the area on each side.
+ * @param {Row} row (1 + rows*cols,)
+ * @param {readonly [number, number]} grid rows, columns
+ * @param {readonly [number, number]} coarse rows, columns
+ * @returns {Float64Array} sums to 1
+ */
+export function pool(row, [rows, cols], [coarseRows, coarseCols]) {
+  const down = shares(rows, coarseRows);
+  const across = shares(cols, coarseCols);
+  const pooled = new Float64Array(coarseRows * coarseCols);
+  let total = 0;
+  for (let r = 0; r < rows; r += 1) {
+    for (let c = 0; c < cols; c += 1) {
+      const weight = row[1 + r * cols + c];
+      total += weight;
+      for (const [toRow, part] of down[r]) {
+        for (const [toCol, other] of across[c]) pooled[toRow * coarseCols + toCol] += weight * part * other;
+      }
+    }
+  }
+  return pooled.map((weight) => weight / total);
+}
+
+/**
+ * The weight that two distributions put in the same place: the sum of the smaller of each two, 1 minus their total variation.
+ * @param {Row} one (N,), sums to 1
+ * @param {Row} other (N,), sums to 1
+ */
+export function overlap(one, other) {
+  let shared = 0;
+  for (let index = 0; index < one.length; index += 1) shared += Math.min(one[index], other[index]);
+  return shared;
+}
+
+/**
+ * Spearman's rank correlation in [-1, 1]: equal values share their average rank; 0 where a map has no differences.
+ * @param {Row} one (N,)
+ * @param {Row} other (N,)
+ */
+export function spearman(one, other) {
+  const [first, second] = [ranks(one), ranks(other)];
+  const middle = (first.length - 1) / 2;
+  let [product, square, otherSquare] = [0, 0, 0];
+  for (let index = 0; index < first.length; index += 1) {
+    const [a, b] = [first[index] - middle, second[index] - middle];
+    product += a * b;
+    square += a * a;
+    otherSquare += b * b;
+  }
+  return square > 0 && otherSquare > 0 ? product / Math.sqrt(square * otherSquare) : 0;
+}
+
+/**
+ * Scores of one token against all: (H*N,), a[h, :, token] . b[h, :, j] / sqrt(d).
+ * @param {Layer} layer
+ * @param {Float32Array} a (H, d, N)
+ * @param {Float32Array} b (H, d, N)
+ * @param {number} token
+ * @returns {Float64Array}
+ */
+function products({ heads, width, tokens }, a, b, token) {
+  const scores = new Float64Array(heads * tokens);
+  const scale = 1 / Math.sqrt(width);
+  for (let head = 0; head < heads; head += 1) {
+    const start = head * tokens;
+    for (let channel = 0; channel < width; channel += 1) {
+      const line = (head * width + channel) * tokens;
+      const factor = a[line + token] * scale;
+      for (let index = 0; index < tokens; index += 1) scores[start + index] += factor * b[line + index];
+    }
+  }
+  return scores;
+}
+
+/** @param {Layer} layer @returns {Float64Array} (H*N,) */
+function rowTotals(layer) {
+  const totals = new Float64Array(layer.heads * layer.tokens);
+  for (let token = 0; token < layer.tokens; token += 1) {
+    const scores = products(layer, layer.query, layer.key, token);
+    for (let head = 0; head < layer.heads; head += 1) {
+      const row = scores.subarray(head * layer.tokens, (head + 1) * layer.tokens);
+      totals[head * layer.tokens + token] = logOfSum(row);
+    }
+  }
+  return totals;
+}
+
+/** log(sum_j exp(s_j)), without overflow. @param {Float64Array} scores */
+function logOfSum(scores) {
+  let most = -Infinity;
+  for (let index = 0; index < scores.length; index += 1) most = Math.max(most, scores[index]);
+  let sum = 0;
+  for (let index = 0; index < scores.length; index += 1) sum += Math.exp(scores[index] - most);
+  return most + Math.log(sum);
+}
+
+/**
+ * For each of `fine` equal intervals of a line: the coarse intervals that it lies in, and its share in each.
+ * @param {number} fine
+ * @param {number} coarse
+ * @returns {[number, number][][]}
+ */
+function shares(fine, coarse) {
+  return Array.from({ length: fine }, (_, index) => {
+    /** @type {[number, number][]} */
+    const parts = [];
+    for (let to = 0; to < coarse; to += 1) {
+      const part = Math.min((index + 1) / fine, (to + 1) / coarse) - Math.max(index / fine, to / coarse);
+      if (part > 0) parts.push([to, part * fine]);
+    }
+    return parts;
+  });
+}
+
+/** @param {Row} values @returns {Float64Array} each value's average rank, from 0 */
+function ranks(values) {
+  const order = Array.from(values, (_, index) => index).sort((a, b) => values[a] - values[b]);
+  const result = new Float64Array(values.length);
+  for (let start = 0; start < order.length; ) {
+    let end = start;
+    while (end + 1 < order.length && values[order[end + 1]] === values[order[start]]) end += 1;
+    for (let place = start; place <= end; place += 1) result[order[place]] = (start + end) / 2;
+    start = end + 1;
+  }
+  return result;
+}
