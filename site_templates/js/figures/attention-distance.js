@@ -1,0 +1,72 @@
+/** How far each head looks on this photo, beside its mean over all photos: one lane a head. */
+
+import { createCellGrid } from "../cell-grid.js";
+import { find, setAttributes } from "../elements.js";
+import { followReal } from "../follow-real.js";
+import { heightOf } from "../real-measures.js";
+
+const DOCUMENT = "dinov2_vits14";
+/** The model's own document, which holds the means over all photos. */
+const MODEL = "document";
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("../main.js").Context} context
+ */
+export function mount(root, context) {
+  const { state } = context;
+  const layers = Number(root.dataset.layers);
+  const heads = Number(root.dataset.heads);
+  const height = Number(root.dataset.plotHeight);
+  const farthest = Number(root.dataset.farthest);
+  const readout = find(root, "[data-readout]");
+  const live = find(root, "[data-live]");
+  const reading = find(root, "[data-reading]");
+  const dots = [...root.querySelectorAll("[data-here]")];
+  const links = [...root.querySelectorAll("[data-link]")];
+  const cells = [...root.querySelectorAll("[data-cell]")];
+  /** @type {{here: number[], mean: number[]}} by lane, px */
+  let distances = { here: [], mean: [] };
+
+  /** @param {number} lane */
+  const describe = (lane) =>
+    `layer ${Math.floor(lane / heads) + 1}, head ${(lane % heads) + 1}: ${(distances.here[lane] ?? 0).toFixed(0)} pixels on this photo, ${(distances.mean[lane] ?? 0).toFixed(0)} over all ${root.dataset.photos}`;
+  const lanes = createCellGrid(find(root, "[data-lanes]"), {
+    rows: 1,
+    cols: layers * heads,
+    label: "Heads, layer by layer, and their mean attention distance",
+    describe: ({ col }) => describe(col),
+    onPick: ({ col }) => state.set({ layer: Math.floor(col / heads), head: String(col % heads) }),
+    onRead: (cell, how) => {
+      reading.toggleAttribute("hidden", !cell);
+      readout.textContent = cell ? describe(cell.col) : (readout.dataset.rest ?? "");
+      if (!cell) return;
+      const x = dots[cell.col].getAttribute("cx") ?? "";
+      setAttributes(reading, { x1: x, x2: x });
+      if (how === "keyboard") live.textContent = describe(cell.col);
+    },
+  });
+
+  /** @param {import("../follow-real.js").Files} files */
+  const draw = ({ [DOCUMENT]: document, [MODEL]: model }) => {
+    distances = { here: document.measures.mean_distance.flat(), mean: model.mean_distance.flat() };
+    distances.here.forEach((distance, lane) => {
+      const y = heightOf(distance, farthest, height);
+      setAttributes(dots[lane], { cy: y });
+      setAttributes(links[lane], { y2: y });
+      cells[lane].textContent = distance.toFixed(0);
+    });
+    const { layer, head } = state.get();
+    const picked = head === "mean" ? -1 : layer * heads + Number(head);
+    dots.forEach((dot, lane) => dot.classList.toggle("distance-chosen", lane === picked));
+    lanes.select({ row: 0, col: picked < 0 ? layer * heads : picked });
+  };
+
+  const following = followReal(root, context, { wanted: () => [DOCUMENT, MODEL] }, draw);
+  return {
+    destroy() {
+      following.destroy();
+      lanes.destroy();
+    },
+  };
+}
