@@ -155,7 +155,7 @@ def facts(documents: Sequence[Mapping[str, Any]], parity: Mapping[str, Any], con
     cls_soft, cls_raw = soft[0].cls, raw[0].cls
     return {
         "photo_count": str(len(documents)),
-        "photo_count_word": _WORDS[len(documents)] if len(documents) < len(_WORDS) else str(len(documents)),
+        "photo_count_word": in_words(len(documents)),
         "raw_effective_min": _one(min(raw_effective)),
         "raw_effective_max": _one(max(raw_effective)),
         "raw_effective_mean": _one(np.mean(raw_effective)),
@@ -203,6 +203,11 @@ def facts(documents: Sequence[Mapping[str, Any]], parity: Mapping[str, Any], con
         "onnx_layernorm_mean": _small(parity["variants"]["layernorm"]["mean"]),
         "onnx_layernorm_max": _small(parity["variants"]["layernorm"]["max"]),
     }
+
+
+def in_words(count: int) -> str:
+    """A count as prose writes it: a word up to twelve, digits above."""
+    return _WORDS[count] if count < len(_WORDS) else str(count)
 
 
 def cell_at(at: tuple[int, int], image_size: int) -> int:
