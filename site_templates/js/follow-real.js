@@ -18,11 +18,12 @@ export const REAL = "dinov2_vits14";
 const PATIENCE = 150;
 
 /**
- * The real model's entry in the manifest; null in a build without it.
+ * A real model's entry in the manifest; null in a build without it.
  * @param {import("./manifest.js").Manifest} manifest
+ * @param {string} [name]
  */
-export function realModel(manifest) {
-  return manifest.models.find((model) => model.name === REAL && model.available) ?? null;
+export function realModel(manifest, name = REAL) {
+  return manifest.models.find((model) => model.name === name && model.available) ?? null;
 }
 
 /**
@@ -31,15 +32,15 @@ export function realModel(manifest) {
  * error line why it failed. An answer to an earlier choice is never drawn.
  * @param {HTMLElement} root
  * @param {Context} context
- * @param {{wanted: (state: State) => readonly string[], each?: boolean}} options
+ * @param {{wanted: (state: State) => readonly string[], each?: boolean, model?: string}} options model: DINOv2, unless named
  * @param {(files: Files, state: State) => void} draw
  * @returns {{refresh: () => void, destroy: () => void}} refresh: `wanted` now answers otherwise, though no state changed
  */
-export function followReal(root, { state, manifest, loader }, { wanted, each = false }, draw) {
-  const model = realModel(manifest);
+export function followReal(root, { state, manifest, loader }, { wanted, each = false, model: name = REAL }, draw) {
+  const model = realModel(manifest, name);
   if (!model) return { refresh: () => {}, destroy: () => {} };
   const progress = root.querySelector("[data-progress]");
-  const picture = root.querySelector("picture");
+  const pictures = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("picture"));
   /** @type {Map<string, unknown>} by path */
   const there = new Map();
   let near = false;
@@ -52,7 +53,7 @@ export function followReal(root, { state, manifest, loader }, { wanted, each = f
     const photo = photoById(manifest, state.get().photo);
     const names = wanted(state.get());
     const drawNow = () => {
-      if (picture) showPicture(picture, photo.display, photo.alt);
+      for (const picture of pictures) showPicture(picture, photo.display, photo.alt);
       const files = names.flatMap((name) => {
         const file = fileOf(name);
         return there.has(file.path) ? [[name, there.get(file.path)]] : [];

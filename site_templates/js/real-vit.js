@@ -17,6 +17,9 @@
  * @property {Float64Array | null} totals (H, N): log of each query's sum of exp(score), once something has needed it
  */
 
+/** The name under which a photo's files list CLS's rows in every layer and head: a pack (L, H, N). */
+const CLS_FILE = "dinov2_vits14_cls";
+
 /** The name under which a photo's files list its layers: 0-based layer -> `dinov2_vits14_layer_01`. @param {number} layer */
 export function layerFile(layer) {
   return `dinov2_vits14_layer_${String(layer + 1).padStart(2, "0")}`;
@@ -71,6 +74,36 @@ export function columnsOf(layer, token) {
   const columns = products(layer, layer.key, layer.query, token);
   for (let index = 0; index < columns.length; index += 1) columns[index] = Math.exp(columns[index] - totals[index]);
   return columns;
+}
+
+/**
+ * The maps of all heads of a layer for one token, from the files that are there: CLS's own rows come with the photo, all
+ * else needs the layer's pack.
+ * @param {Record<string, any>} files as `followReal` hands them over
+ * @param {number} layer 0-based
+ * @param {number} token
+ * @param {"to" | "by"} direction
+ * @returns {Float32Array | Float64Array | null} (H*N,), null where the file is not there
+ */
+export function mapsOf(files, layer, token, direction) {
+  const rows = files[CLS_FILE];
+  if (rows && token === 0 && direction === "to") {
+    const size = rows.shape[1] * rows.shape[2];
+    return rows.data.subarray(layer * size, (layer + 1) * size);
+  }
+  const pack = files[layerFile(layer)];
+  if (!pack) return null;
+  return direction === "to" ? rowsOf(layerOf(pack), token) : columnsOf(layerOf(pack), token);
+}
+
+/**
+ * The file that `mapsOf` reads.
+ * @param {number} layer 0-based
+ * @param {number} token
+ * @param {"to" | "by"} direction
+ */
+export function fileFor(layer, token, direction) {
+  return token === 0 && direction === "to" ? CLS_FILE : layerFile(layer);
 }
 
 /**
@@ -131,6 +164,18 @@ export function overlap(one, other) {
   let shared = 0;
   for (let index = 0; index < one.length; index += 1) shared += Math.min(one[index], other[index]);
   return shared;
+}
+
+/**
+ * The mean of `overlap` over all orders of the second map's cells: in a random order each cell of one meets each of the other
+ * equally often.
+ * @param {Row} one (N,), sums to 1
+ * @param {Row} other (N,), sums to 1
+ */
+export function chanceOverlap(one, other) {
+  let shared = 0;
+  for (let a = 0; a < one.length; a += 1) for (let b = 0; b < other.length; b += 1) shared += Math.min(one[a], other[b]);
+  return shared / one.length;
 }
 
 /**

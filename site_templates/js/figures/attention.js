@@ -9,6 +9,7 @@ import { createHeatmap } from "../heatmap.js";
 import { showLegend } from "../legend.js";
 import { cellAt, centerOf, rowColOf, tokenOf } from "../patch-grid.js";
 import { attentionOf, carriedTemperature } from "../stand-in.js";
+import { showTop } from "../top.js";
 import { createWeightTable } from "../weight-table.js";
 
 /**
@@ -141,20 +142,4 @@ function createTemperature(root, state) {
       reset.removeEventListener("click", onReset);
     },
   };
-}
-
-/**
- * @param {Element[]} lines one a rank
- * @param {{token: number, weight: number}[]} top
- * @param {number} query token
- * @param {number} cols
- */
-function showTop(lines, top, query, cols) {
-  lines.forEach((line, rank) => {
-    const { token, weight } = top[rank];
-    const { row, col } = rowColOf(token, cols);
-    fill(line, { "top-row": row + 1, "top-column": col + 1, "top-weight": weight.toFixed(3) });
-    find(line, "[data-itself]").hidden = token !== query;
-    setAttributes(find(line, "[data-bar]"), { width: `${((100 * weight) / (top[0].weight || 1)).toFixed(2)}%` });
-  });
 }

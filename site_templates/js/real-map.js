@@ -1,0 +1,109 @@
+/** One map of the real ViT, large on the photo, with its sentence, its numbers and its legend. */
+
+import { effectiveNumber, topK } from "./attention.js";
+import { fill, find } from "./elements.js";
+import { createHeatmap } from "./heatmap.js";
+import { showLegend } from "./legend.js";
+import { cellAt, centerOf, rowColOf, tokenOf } from "./patch-grid.js";
+import { headOf, patchesOf } from "./real-vit.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {Float32Array | Float64Array} Maps (H*N,) */
+/**
+ * @typedef {object} RealMap
+ * @property {(maps: Maps, rows: Maps, state: State) => import("./attention.js").Row} draw `rows`: what the asking token itself
+ *   attends to, the same as `maps` unless they are what it is given; returns the drawn map (N,)
+ * @property {() => void} destroy
+ */
+
+/** How a head is told: "mean of the heads" or "head 3". @param {string} head */
+export function headWords(head) {
+  return head === "mean" ? "mean of the heads" : `head ${Number(head) + 1}`;
+}
+
+/**
+ * The token that asks: 0 for CLS, else the patch at the query point.
+ * @param {State} state
+ * @param {readonly [number, number]} grid rows, columns
+ */
+export function askingToken({ asker, at }, [rows, cols]) {
+  if (asker === "cls") return 0;
+  const { row, col } = cellAt(at, rows, cols);
+  return 1 + tokenOf(row, col, cols);
+}
+
+/**
+ * @param {HTMLElement} root the figure: its first `.heatmap`, `[data-readout]`, `.legend`, `[data-case]` and `[data-text]`
+ * @param {Pick<import("./main.js").Context, "state" | "colormap">} context
+ * @param {(cell: import("./patch-grid.js").Cell) => void} [onPick] after the patch has become the query
+ * @returns {RealMap}
+ */
+export function createRealMap(root, { state, colormap }, onPick = () => {}) {
+  const rows = Number(root.dataset.rows);
+  const cols = Number(root.dataset.cols);
+  const heads = Number(root.dataset.heads);
+  const box = find(root, ".heatmap");
+  const live = find(root, "[data-live-words]");
+  const readout = find(root, "[data-readout]");
+  const cases = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-case]")]);
+  const directed = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-direction]")]);
+  /** @type {import("./attention.js").Row} (N - 1,) */
+  let shown = [];
+
+  /** @param {number} row @param {number} col */
+  const describe = (row, col) => {
+    const weight = shown[tokenOf(row, col, cols)];
+    return `row ${row + 1}, column ${col + 1}${weight === undefined ? "" : `, weight ${weight.toFixed(3)}`}`;
+  };
+  const heatmap = createHeatmap(box, {
+    rows,
+    cols,
+    colormap,
+    label: box.dataset.label ?? "",
+    describe,
+    onPick: (row, col) => {
+      state.set({ at: centerOf(row, col, rows, cols), asker: "patch" });
+      onPick({ row, col });
+      live.textContent = cases.find((line) => !line.hidden)?.textContent ?? "";
+    },
+    onRead: (cell, how) => {
+      const words = cell ? describe(cell.row, cell.col) : "";
+      readout.textContent = words || readout.dataset.rest || "";
+      if (how === "keyboard" && words) live.textContent = words;
+    },
+  });
+
+  return {
+    draw(maps, askers, { at, asker, direction, scale, layer, head }) {
+      const map = headOf(maps, head, heads);
+      shown = patchesOf(map);
+      const query = cellAt(at, rows, cols);
+      const patch = tokenOf(query.row, query.col, cols);
+      const [loudest] = topK(shown, 1);
+      const maximum = scale === "absolute" ? Number(root.dataset.maximum) : loudest.weight;
+      heatmap.draw({ weights: shown, query, maximum });
+      // CLS has no place in the picture: the ring stays where the query point is, and is thin.
+      box.classList.toggle("heatmap-plain", asker === "cls");
+      showLegend(find(root, ".legend"), maximum, scale === "absolute");
+
+      const told = `${direction}-${asker}`;
+      for (const line of cases) line.hidden = line.dataset.case !== told;
+      for (const part of directed) part.hidden = part.dataset.direction !== direction;
+      const place = rowColOf(loudest.token, cols);
+      fill(root, {
+        layer: layer + 1,
+        head: headWords(head),
+        row: query.row + 1,
+        column: query.col + 1,
+        "loudest-row": place.row + 1,
+        "loudest-column": place.col + 1,
+        loudest: loudest.weight.toFixed(3),
+        "cls-share": map[0].toFixed(3),
+        self: map[asker === "cls" ? 0 : 1 + patch].toFixed(3),
+        effective: effectiveNumber(headOf(askers, head, heads)).toFixed(1),
+      });
+      return map;
+    },
+    destroy: heatmap.destroy,
+  };
+}
