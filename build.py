@@ -6,7 +6,7 @@ First gather everything, then write: a mistake anywhere stops the build before `
 import sys
 from pathlib import Path
 
-from explainer import cli, content, output, photos, publish, render, stages
+from explainer import cli, content, output, photos, publish, render, stages, vit_publish, vit_stages
 from explainer.cache import Cache
 from explainer.config import SiteConfig
 from explainer.output import Outputs
@@ -26,21 +26,25 @@ def build(config: SiteConfig, progress: Progress) -> None:
         originals = photos.load_photos(config.photos)
     with progress.fetching("weights") as fetched:
         stand_in = stages.find_stand_in(config, fetched)
+        real, missing = vit_stages.find_real(config, fetched)
 
     # The expensive part, photo by photo, so that sixty need no more memory than six. Mostly it is in the cache.
     with progress.each("features", originals) as one_by_one:
         results = [stages.compute_photo(photo, stand_in, config, cache) for photo in one_by_one]
-    with progress.stage("model"):
+    with progress.each("attention", results) as one_by_one:
+        attended = [[vit_stages.compute_photo(result, vit, config, cache) for vit in real] for result in one_by_one]
+    with progress.stage("models"):
         export = stages.export_model(results, stand_in, config, cache)
+        vits = vit_stages.compute_models(results, attended, real, config, cache)
 
     # From here on pages see files and facts, never a tensor: the manifest is all that Python and JavaScript share.
     with progress.stage("manifest"):
-        entries = [publish.photo(result, outputs) for result in results]
-        model = publish.model(export, stand_in, outputs)
-        facts = stages.measure_facts(results, export, config, cache)
-        manifest = publish.assemble(entries, model, facts, config)
+        entries = [publish.photo(*result, outputs) for result in zip(results, attended, strict=True)]
+        models = [publish.model(export, stand_in, outputs), *vit_publish.models(vits, missing, outputs)]
+        facts = stages.measure_facts(results, export, config, cache) | vit_stages.measure_facts(vits, config, cache)
+        manifest = publish.assemble(entries, models, facts, config)
         artifacts = publish.data(manifest, outputs)
-        views = publish.first_views(results[0], entries[0], config, outputs)
+        views = publish.first_views(results[0], vits, entries[0], config, outputs)
 
     # Prose quotes the facts just measured, so it is read after them; a number that nobody measured is an error.
     with progress.stage("prose"):
@@ -55,7 +59,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
     # Everything is gathered and its links hold: the new site takes the old one's place in one step.
     with progress.stage("write"):
         outputs.write(config.out)
-    progress.summary(config.out, len(entries), manifest.models, stages.absent_models(config))
+    progress.summary(config.out, len(entries), manifest.models)
 
 
 if __name__ == "__main__":

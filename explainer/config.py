@@ -176,6 +176,8 @@ class SiteConfig:
     """px of the 224 crop (x, y): where the story first asks; on the first photo, the cat's eye."""
     other_at: tuple[int, int] = (180, 104)
     """px of the 224 crop (x, y): what the story compares it with; on the first photo, the cat's other eye."""
+    layer: int = 10
+    """0-based: the real ViT's layer that the story opens with; there the cat's eye finds the other eye most clearly."""
     temperature: float = 4.0
     """Softmax temperature of the story's default view."""
     position_alpha: float = 1.0

@@ -63,7 +63,11 @@ class PhotoEntry:
     """The same square, for the eye."""
     thumb: Picture
     files: dict[str, FileRef]
-    """By name: `pixels` (pack, uint8 224x224x3), `mobilenet_v2` (JSON), `mobilenet_v2_features` (pack, 49x1280)."""
+    """By name: `pixels` (pack, uint8 224x224x3), `mobilenet_v2` (JSON), `mobilenet_v2_features` (pack, 49x1280).
+
+    Of each real ViT in the build, with its name for MODEL: `MODEL` (JSON), `MODEL_cls`, `MODEL_rollout` (packs), and of
+    one whose every layer is published `MODEL_layer_01` ..., `MODEL_no_positions_cls`, `MODEL_no_positions_layer_01` ...
+    """
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,19 @@ class ModelEntry:
     grid: tuple[int, int]
     """rows, columns of its tokens."""
     available: bool
+    layers: int = 0
+    """0 for the stand-in, which has no attention of its own."""
+    heads: int = 0
+    """In each layer."""
     missing: str | None = None
     """Why it is not here and the command that adds it."""
     onnx: FileRef | None = None
+    onnx_deflated: FileRef | None = None
+    """The same as one raw deflate stream, for the page to fetch and inflate."""
     parity: dict[str, Any] | None = None
     """The measured parity report, as published."""
+    files: dict[str, FileRef] = field(default_factory=dict)
+    """What belongs to the model and to no photo: `document` (JSON), `positions` (pack), `filter_01` ... (PNG)."""
 
 
 @dataclass(frozen=True)

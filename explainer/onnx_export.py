@@ -1,4 +1,4 @@
-"""The trunk for the visitor's browser: export, compress, check, and always measure parity with PyTorch.
+"""Models for the visitor's browser: export, compress, check, and always measure parity with PyTorch.
 
 The file's bytes depend on the checkpoint, the opset and the exporter's versions only: torch's notes (which hold stack
 traces with absolute paths), shape annotations and version stamps are taken out, and our own metadata are put in.
@@ -7,7 +7,7 @@ traces with absolute paths), shape annotations and version stamps are taken out,
 import hashlib
 import platform
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,9 @@ PRODUCER = "vision-transformers-on-real-photos"
 
 TOLERANCE = {"mean": 0.001, "max": 0.01}
 """Total variation between two rows of attention weights (0: equal, 1: disjoint), over all queries of all photos."""
+
+SUMMARY = f"{MOBILENET_V2.title} trunk: pixels (1, 3, 224, 224) to features (1, 1280, 7, 7)"
+"""As the file's metadata have it."""
 
 _INPUT = (1, 3, preprocess.IMAGE_SIZE, preprocess.IMAGE_SIZE)
 
@@ -54,48 +57,68 @@ def export_mobilenet(
     `inputs` gives each photo's id and preprocessed pixels, one at a time. Raises ModelError where the file is not valid
     ONNX or its attention strays from PyTorch's by more than TOLERANCE in any variant.
     """
-    full = to_onnx(trunk, opset)
-    describe(full, checkpoint)
-    small = quantize.compress(full)
-    try:
-        onnx.checker.check_model(small, full_check=True)
-    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise ModelError(
-            f"{MOBILENET_V2.name}.onnx: not valid ONNX ({error}); use the versions pinned in pyproject.toml"
-        ) from error
-    data = small.SerializeToString(deterministic=True)
+    full = to_onnx(trunk, opset, ["features"])
+    describe(full, checkpoint, SUMMARY, quantize.CNN)
+    data = checked(quantize.compress(full, quantize.CNN), MOBILENET_V2.name)
     report = parity_report(data, trunk, inputs, position_alpha)
-    identity = {
-        "model": MOBILENET_V2.name,
+    return ExportedModel(data, identity(data, full, checkpoint, opset, quantize.CNN) | report)
+
+
+def checked(model: onnx.ModelProto, name: str) -> bytes:
+    """A graph -> its file, the same bytes every time. Raises ModelError where it is not valid ONNX."""
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise ModelError(f"{name}.onnx: not valid ONNX ({error}); use the versions pinned in pyproject.toml") from error
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+def identity(
+    data: bytes, full: onnx.ModelProto, checkpoint: Checkpoint, opset: int, schemes: Mapping[str, quantize.Scheme]
+) -> dict[str, Any]:
+    """How every parity report begins: what was compared."""
+    return {
+        "model": checkpoint.model.name,
         "checkpoint": checkpoint.spec.name,
         "weights_sha256": checkpoint.sha256,
         "onnx_sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
         "float32_bytes": len(full.SerializeToString(deterministic=True)),
         "opset": opset,
-        "compression": quantize.DESCRIPTION,
+        "compression": quantize.describe(schemes),
     }
-    return ExportedModel(data, identity | report)
 
 
-def to_onnx(trunk: nn.Module, opset: int) -> onnx.ModelProto:
-    """(1, 3, 224, 224) `pixels` -> (1, 1280, 7, 7) `features` in float32, batch normalisation folded, without notes."""
+def runtimes() -> dict[str, str]:
+    """How every parity report ends: what it was measured with."""
+    return {
+        "onnxruntime": onnxruntime.__version__,
+        "torch": torch.__version__,
+        "onnx": onnx.__version__,
+        "numpy": np.__version__,
+        "machine": platform.machine(),
+    }
+
+
+def to_onnx(network: nn.Module, opset: int, outputs: Sequence[str]) -> onnx.ModelProto:
+    """A network of (1, 3, 224, 224) `pixels` -> its float32 graph, batch normalisation folded, without notes."""
     with warnings.catch_warnings():
         # The exporter warns about its own use of torch's tree interfaces.
         warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
-            trunk,
+            network,
             (torch.zeros(_INPUT),),
             dynamo=True,
             external_data=False,
             opset_version=opset,
             input_names=["pixels"],
-            output_names=["features"],
+            output_names=list(outputs),
             verbose=False,
         )
     if program is None:
         raise ModelError(
-            f"{MOBILENET_V2.name}: torch.onnx.export gave no program; use the versions pinned in pyproject.toml"
+            f"{type(network).__name__}: torch.onnx.export gave no program; use the versions pinned in pyproject.toml"
         )
     model = program.model_proto
     graph = model.graph
@@ -110,7 +133,7 @@ def to_onnx(trunk: nn.Module, opset: int) -> onnx.ModelProto:
 
 def _rename(graph: onnx.GraphProto) -> None:
     """Node names from the graph's own order: the exporter's come from counters and say little to a person."""
-    names = {"pixels": "pixels", "features": "features"} | {tensor.name: tensor.name for tensor in graph.initializer}
+    names = {value.name: value.name for value in (*graph.input, *graph.output, *graph.initializer)}
     for index, node in enumerate(graph.node):
         node.name = f"{node.op_type}_{index}"
         for output in node.output:
@@ -120,20 +143,22 @@ def _rename(graph: onnx.GraphProto) -> None:
         node.output[:] = [names[name] for name in node.output]
 
 
-def describe(model: onnx.ModelProto, checkpoint: Checkpoint) -> None:
+def describe(
+    model: onnx.ModelProto, checkpoint: Checkpoint, summary: str, schemes: Mapping[str, quantize.Scheme]
+) -> None:
     """Write into the file what it is: its checkpoint, the weights' SHA-256, the preprocessing, the licence."""
     model.producer_name = PRODUCER
     model.producer_version = ""
-    model.graph.name = MOBILENET_V2.name
+    model.graph.name = checkpoint.model.name
     onnx.helper.set_model_props(
         model,
         {
             "producer": PRODUCER,
-            "model": f"{MOBILENET_V2.title} trunk: pixels (1, 3, 224, 224) to features (1, 1280, 7, 7)",
+            "model": summary,
             "checkpoint": checkpoint.spec.description,
             "weights_sha256": checkpoint.sha256,
             "preprocessing": f"{preprocess.DESCRIPTION}; mean {preprocess.MEAN}, standard deviation {preprocess.STD}",
-            "compression": quantize.DESCRIPTION,
+            "compression": quantize.describe(schemes),
             "licence": checkpoint.spec.licence,
         },
     )
@@ -168,7 +193,7 @@ def parity_report(
         photos.append(
             {
                 "photo": photo,
-                "features_max_abs_diff": _rounded(np.abs(got - expected).max()),
+                "features_max_abs_diff": rounded(np.abs(got - expected).max()),
                 "variants": {variant: _mean_and_max(distances[-1]) for variant, distances in rows.items()},
             }
         )
@@ -185,13 +210,7 @@ def parity_report(
         },
         "features_max_abs_diff": max(photo["features_max_abs_diff"] for photo in photos),
         "photos": photos,
-        "runtimes": {
-            "onnxruntime": onnxruntime.__version__,
-            "torch": torch.__version__,
-            "onnx": onnx.__version__,
-            "numpy": np.__version__,
-            "machine": platform.machine(),
-        },
+        "runtimes": runtimes(),
     }
 
 
@@ -222,9 +241,9 @@ def _judge(variants: Mapping[str, Mapping[str, float]], photos: Iterable[Mapping
 
 
 def _mean_and_max(distances: npt.NDArray[np.float64]) -> dict[str, float]:
-    return {"mean": _rounded(distances.mean()), "max": _rounded(distances.max())}
+    return {"mean": rounded(distances.mean()), "max": rounded(distances.max())}
 
 
-def _rounded(value: Any) -> float:
+def rounded(value: Any) -> float:
     """Three significant digits: more would be the machine's noise."""
     return float(f"{float(value):.3g}")

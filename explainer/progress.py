@@ -62,7 +62,7 @@ class Progress:
 
             yield fetched
 
-    def summary(self, out: Path, photo_count: int, models: Iterable[ModelEntry], absent: Iterable[str]) -> None:
+    def summary(self, out: Path, photo_count: int, models: Iterable[ModelEntry]) -> None:
         """Say what was built, how large it is, which models it rests on, and what is not there and why."""
         total = time.perf_counter() - self._started
         photos = "1 photo" if photo_count == 1 else f"{photo_count} photos"
@@ -79,9 +79,10 @@ class Progress:
             table.add_row(name, f"{len(counts)} files", f"{sum(counts) / 1e6:.2f} MB")
         self.console.print(table)
         for model in models:
-            self.say(f"{model.title}: {model.checkpoint}, SHA-256 {model.weights_sha256[:16]}…")
-        for line in absent:
-            self.say(line)
+            if model.available:
+                self.say(f"{model.title}: {model.checkpoint}, SHA-256 {model.weights_sha256[:16]}…")
+            else:
+                self.say(f"{model.title}: not on the site; {model.missing}")
 
     @contextmanager
     def _timed(self, name: str) -> Iterator[None]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from explainer import artifacts, assets, attention_views, colormap, cost, pixel_views, preprocess, schema
+from explainer import artifacts, assets, attention_views, colormap, cost, pixel_views, preprocess, schema, vit_publish
 from explainer.assets import Assets
 from explainer.cache import Cache, fingerprint
 from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
@@ -13,10 +13,11 @@ from explainer.first_view import FirstPictures, ViewInputs
 from explainer.manifest import Artifact, Manifest, ModelEntry, PhotoEntry, Picture, PictureSource, to_json
 from explainer.output import Outputs
 from explainer.stages import Export, PhotoResults, PictureFile, StandIn, unpack
+from explainer.vit_stages import RealModel, RealResults
 
 
-def photo(results: PhotoResults, outputs: Outputs) -> PhotoEntry:
-    """A photo's files onto the site -> its entry in the manifest."""
+def photo(results: PhotoResults, real: Sequence[RealResults], outputs: Outputs) -> PhotoEntry:
+    """A photo's files onto the site, what real ViTs gave for it included -> its entry in the manifest."""
     photo = results.photo
     folder = f"data/photos/{photo.id}"
     return PhotoEntry(
@@ -36,9 +37,8 @@ def photo(results: PhotoResults, outputs: Outputs) -> PhotoEntry:
         files={
             "pixels": outputs.add(f"{folder}/pixels.bin", results.pixels, twin=True),
             "mobilenet_v2": outputs.add(f"{folder}/mobilenet_v2.json", results.document, twin=True),
-            "mobilenet_v2_features": outputs.add(
-                f"{folder}/mobilenet_v2_features.bin", results.features, twin=True
-            ),
+            "mobilenet_v2_features": outputs.add(f"{folder}/mobilenet_v2_features.bin", results.features, twin=True),
+            **vit_publish.photo_files(photo.id, real, outputs),
         },
     )
 
@@ -62,12 +62,12 @@ def model(export: Export, stand_in: StandIn, outputs: Outputs) -> ModelEntry:
 
 
 def assemble(
-    photos: Sequence[PhotoEntry], model: ModelEntry, facts: Mapping[str, str], config: SiteConfig
+    photos: Sequence[PhotoEntry], models: Sequence[ModelEntry], facts: Mapping[str, str], config: SiteConfig
 ) -> Manifest:
     """The manifest; the first photo of photos.toml is the one that the story opens with."""
     return Manifest(
         photos=tuple(photos),
-        models=(model,),
+        models=tuple(models),
         default_photo=photos[0].id,
         default_at=config.default_at,
         image_size=config.image_size,
@@ -89,16 +89,17 @@ def data(manifest: Manifest, outputs: Outputs) -> list[Artifact]:
             schema.path_of("manifest"),
         )
     ]
+    found.append(
+        Artifact(
+            outputs.add("data/parity.json", vit_publish.parity(manifest)),
+            "How far the attention of each ONNX file is from PyTorch's, measured in this build",
+            schema.path_of("parity"),
+        )
+    )
     for entry in manifest.models:
-        if entry.onnx is not None and entry.parity is not None:
-            found += [
-                Artifact(entry.onnx, f"{entry.title} as ONNX: pixels (1, 3, 224, 224) to features (1, 1280, 7, 7)"),
-                Artifact(
-                    outputs.add("data/parity.json", artifacts.dumps(entry.parity)),
-                    f"How far the attention of {entry.title}'s ONNX file is from PyTorch's, measured in this build",
-                    schema.path_of("parity"),
-                ),
-            ]
+        if entry.kind == "stand-in" and entry.onnx is not None:
+            summary = f"{entry.title} as ONNX: pixels (1, 3, 224, 224) to features (1, 1280, 7, 7)"
+            found.append(Artifact(entry.onnx, summary))
     for shown in manifest.photos:
         found += [
             Artifact(
@@ -118,16 +119,22 @@ def data(manifest: Manifest, outputs: Outputs) -> list[Artifact]:
             ),
             Artifact(shown.crop, f"{shown.title}: the same pixels as a PNG"),
         ]
+    found += vit_publish.listed(manifest)
     outputs.add("data/artifacts.json", artifacts.dumps({"artifacts": [to_json(artifact) for artifact in found]}))
     return found
 
 
 def first_views(
-    first: PhotoResults, entry: PhotoEntry, config: SiteConfig, outputs: Outputs
+    first: PhotoResults, real: Sequence[RealModel], entry: PhotoEntry, config: SiteConfig, outputs: Outputs
 ) -> dict[str, dict[str, Any]]:
     """The default photo's results -> what each figure shows before any script has run, by the figure's name."""
     inputs = ViewInputs(
-        config, entry, unpack(first.pixels), unpack(first.features), json.loads(first.document.read_bytes())
+        config,
+        entry,
+        unpack(first.pixels),
+        unpack(first.features),
+        json.loads(first.document.read_bytes()),
+        vit_publish.views(real),
     )
     small = FirstPictures()
     views: dict[str, dict[str, Any]] = {}

@@ -20,7 +20,6 @@ import numpy.typing as npt
 from explainer import artifacts, packing, pictures, preprocess
 from explainer.cache import Cache, fingerprint
 from explainer.config import MOBILENET_V2, SiteConfig
-from explainer.errors import ModelError
 from explainer.photos import Photo
 from explainer.weights import Checkpoint, find, load_state, resolve_models
 
@@ -79,31 +78,15 @@ class Export:
 
     onnx: Path
     parity: dict[str, Any]
+    deflated: Path | None = None
+    """The file as one raw deflate stream, where that is worth a reader's while."""
 
 
 def find_stand_in(config: SiteConfig, fetched: Callable[[str, int, int | None], None]) -> StandIn:
-    """The model that every page computes with. Raises MissingWeights or WeightsError when its checkpoint cannot be had.
-
-    Raises ModelError for other models that --require names, as nothing here computes with them.
-    """
+    """The model that every page computes with. Raises MissingWeights or WeightsError when it cannot be had."""
     requests = {request.model.name: request for request in resolve_models(config.models, config.require)}
-    wanted = requests.pop(MOBILENET_V2.name)
-    unused = [request.model for request in requests.values() if request.required]
-    if unused:
-        raise ModelError(
-            f"--require: no chapter of this version computes with {model.name}; leave it out" for model in unused
-        )
+    wanted = requests[MOBILENET_V2.name]
     return StandIn(find(wanted.model, wanted.checkpoint, config.weights_dir, config.cache_dir, fetched))
-
-
-def absent_models(config: SiteConfig) -> list[str]:
-    """For the closing summary: each model that was asked for and is not on the site, and why."""
-    requests = resolve_models(config.models, config.require)
-    return [
-        f"{request.model.title}: not on the site, as no chapter of this version computes with it (nothing was fetched)"
-        for request in requests
-        if request.model.name != MOBILENET_V2.name
-    ]
 
 
 def compute_photo(photo: Photo, stand_in: StandIn, config: SiteConfig, cache: Cache) -> PhotoResults:
@@ -175,9 +158,7 @@ def export_model(results: Sequence[PhotoResults], stand_in: StandIn, config: Sit
     return Export(files["onnx"], json.loads(files["parity"].read_bytes()))
 
 
-def measure_facts(
-    results: Sequence[PhotoResults], export: Export, config: SiteConfig, cache: Cache
-) -> dict[str, str]:
+def measure_facts(results: Sequence[PhotoResults], export: Export, config: SiteConfig, cache: Cache) -> dict[str, str]:
     """What the prose quotes: every number in it was measured on these photos."""
     key = {
         "documents": [result.document.name for result in results],

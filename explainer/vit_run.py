@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from explainer.mobilenet import torchvision_models
 from explainer.vit import VisionTransformer
 
 Array = npt.NDArray[np.float32]
@@ -51,3 +52,9 @@ def position_table(net: VisionTransformer) -> Array:
 def patch_filters(net: VisionTransformer) -> Array:
     """-> (D, 3, P, P): the filters of the patch embedding."""
     return net.patch_embed.weight.detach().numpy()
+
+
+def categories() -> list[str]:
+    """-> the 1000 ImageNet class names, in the order of the head's outputs, as torchvision has them."""
+    names: list[str] = list(torchvision_models().ViT_B_16_Weights.IMAGENET1K_V1.meta["categories"])
+    return names
