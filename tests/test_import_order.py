@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import explainer
 import pytest
+
+import explainer
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,7 +68,9 @@ def test_a_module_imports_only_modules_above_it(name: str) -> None:
 
 
 def test_the_rule_sees_every_kind_of_import() -> None:
-    source = "from explainer import cli\ndef f():\n    import explainer.serve\n    from explainer.render import render\n"
+    source = (
+        "from explainer import cli\ndef f():\n    import explainer.serve\n    from explainer.render import render\n"
+    )
     assert len(out_of_order("errors", source)) == 3
     assert out_of_order("cli", "from explainer import errors") == []
 
