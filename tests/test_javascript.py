@@ -49,7 +49,9 @@ def test_engine_modules_know_no_figure() -> None:
         assert module.name == "main.js" or not [name for name in imported if "/figures/" in name], module.name
 
 
-@pytest.mark.parametrize("name", ["manifest", "tensor", "attention", "patch-grid", "state", "token-window", "colormap"])
+@pytest.mark.parametrize(
+    "name", ["manifest", "tensor", "attention", "patch-grid", "state", "token-window", "patience", "colormap"]
+)
 def test_engine_knows_no_dom(name: str) -> None:
     source = (ROOT / f"site_templates/js/{name}.js").read_text(encoding="utf-8")
     code = re.sub(r"/\*.*?\*/|//[^\n]*", "", source, flags=re.DOTALL)
