@@ -135,10 +135,11 @@ def _environment(site: Site, manifest: Manifest, templates: Path) -> Environment
     (photo,) = [entry for entry in manifest.photos if entry.id == manifest.default_photo]
     # As globals, they are seen by imported macros too.
     environment.globals.update(manifest=manifest, photo=photo, data=site.data, root="")
+    # `str` and `+` let a value that is missing say its name; formatting it would only say that it is no number.
     environment.filters.update(
-        md=lambda text: Markup(site.markdown.inline(text, "a template").html),
-        fixed=lambda number, digits=3: f"{number:.{digits}f}",
-        thousands=lambda number: f"{number:,}",
+        md=lambda text: Markup(site.markdown.inline(str(text), "a template").html),
+        fixed=lambda number, digits=3: f"{+number:.{digits}f}",
+        thousands=lambda number: f"{+number:,}",
         filesize=_filesize,
     )
     return environment
