@@ -36,9 +36,7 @@ def photo(results: PhotoResults, outputs: Outputs) -> PhotoEntry:
         files={
             "pixels": outputs.add(f"{folder}/pixels.bin", results.pixels, twin=True),
             "mobilenet_v2": outputs.add(f"{folder}/mobilenet_v2.json", results.document, twin=True),
-            "mobilenet_v2_features": outputs.add(
-                f"{folder}/mobilenet_v2_features.bin", results.features, twin=True
-            ),
+            "mobilenet_v2_features": outputs.add(f"{folder}/mobilenet_v2_features.bin", results.features, twin=True),
         },
     )
 
@@ -61,9 +59,7 @@ def model(export: Export, stand_in: StandIn, outputs: Outputs) -> ModelEntry:
     )
 
 
-def assemble(
-    photos: Sequence[PhotoEntry], model: ModelEntry, facts: Mapping[str, str], config: SiteConfig
-) -> Manifest:
+def assemble(photos: Sequence[PhotoEntry], model: ModelEntry, facts: Mapping[str, str], config: SiteConfig) -> Manifest:
     """The manifest; the first photo of photos.toml is the one that the story opens with."""
     return Manifest(
         photos=tuple(photos),

@@ -175,9 +175,7 @@ def export_model(results: Sequence[PhotoResults], stand_in: StandIn, config: Sit
     return Export(files["onnx"], json.loads(files["parity"].read_bytes()))
 
 
-def measure_facts(
-    results: Sequence[PhotoResults], export: Export, config: SiteConfig, cache: Cache
-) -> dict[str, str]:
+def measure_facts(results: Sequence[PhotoResults], export: Export, config: SiteConfig, cache: Cache) -> dict[str, str]:
     """What the prose quotes: every number in it was measured on these photos."""
     key = {
         "documents": [result.document.name for result in results],

@@ -1,6 +1,5 @@
 """A whole site in miniature: two small photos that are not square, one chapter, real templates, the real model."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -41,7 +40,7 @@ What the patch listens to.
 """
 PAGE = """---
 title: The {name} page
-slug: {name}
+slug: "{name}"
 ---
 
 Words.
@@ -66,26 +65,32 @@ def sources(folder: Path) -> Path:
     return folder
 
 
-def clone(folder: Path) -> Path:
+def clone(folder: Path, source: Path = ROOT) -> Path:
     """The repository's own files elsewhere, as a fresh clone would have them; node_modules is borrowed."""
-    ignored = shutil.ignore_patterns("__pycache__")
+    folder.mkdir()
     for name in ("explainer", "site_templates"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("build.py", "package.json", "package-lock.json"):
-        shutil.copy(ROOT / name, folder / name)
+        shutil.copy(source / name, folder / name)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     return folder
 
 
+def command(folder: Path, out: Path, cache: Path, weights: Path, script: str | None = None) -> list[str]:
+    """A build of a folder's photos/ and content/ by its clone/; `script` runs instead of build.py, as `python -c`."""
+    return [
+        *(sys.executable, *(["-c", script] if script else [str(folder / "clone/build.py")])),
+        *("--photos", str(folder / "photos"), "--content", str(folder / "content"), "--out", str(out)),
+        *("--cache-dir", str(cache), "--weights-dir", str(weights)),
+    ]
+
+
 def build(
-    out: Path, cache: Path, weights: Path, *, root: Path = ROOT, folder: Path, script: str | None = None
+    folder: Path, out: Path, cache: Path, weights: Path, script: str | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the real command; `script` runs instead of build.py, with the same arguments."""
-    command = [sys.executable, *(["-c", script] if script else [str(root / "build.py")])]
-    command += ["--photos", str(folder / "photos"), "--content", str(folder / "content"), "--out", str(out)]
-    command += ["--cache-dir", str(cache), "--weights-dir", str(weights)]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    """Run that command in the clone."""
+    arguments = command(folder, out, cache, weights, script)
+    return subprocess.run(arguments, cwd=folder / "clone", capture_output=True, text=True, check=False)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

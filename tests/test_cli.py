@@ -77,9 +77,7 @@ def test_bad_usage_is_status_2() -> None:
     assert run("--nonsense").returncode == 2
 
 
-def test_problems_are_lines_on_standard_error_and_status_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_problems_are_lines_on_standard_error_and_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def build(config: SiteConfig, progress: Progress) -> None:
         raise PhotoError(["a.jpg: is empty; replace it", "b.jpg: is text; replace it"])
 

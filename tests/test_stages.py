@@ -1,4 +1,4 @@
-"""Computing through the cache: the right numbers at first, no model after that, anew when a thing they rest on changes."""
+"""Computing through the cache: the right numbers at first, no model after that, anew when what they rest on changes."""
 
 import json
 from collections.abc import Sequence
