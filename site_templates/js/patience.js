@@ -7,7 +7,8 @@
 /** @typedef {import("./state.js").Store} Store */
 /**
  * @typedef {object} PatientStore
- * @property {Store} store for the figure: `get` is always up to date, listeners hear late but of everything
+ * @property {Store} store for the figure: `get` is always up to date, listeners hear late but of everything, and at once when
+ *   the figure itself sets something
  * @property {(near: boolean) => void} setNear
  */
 
@@ -32,7 +33,11 @@ export function createPatientStore(store, whenIdle) {
     },
     store: {
       get: store.get,
-      set: store.set,
+      set(patch) {
+        store.set(patch);
+        // Who sets something is at this figure, even where that has not been noticed yet, and is told the result next.
+        tellAll();
+      },
       subscribe(listener) {
         /** @type {Set<Field>} */
         let news = new Set();

@@ -48,6 +48,16 @@ test("or when the browser is idle, for which it asks once", () => {
   assert.equal(idle.length, 2);
 });
 
+test("a figure that sets something itself hears at once, of all that it had missed", () => {
+  const { state, store, setNear, idle, heard } = figure();
+  setNear(false);
+  state.set({ photo: "coffee" });
+  store.set({ patchSize: 8 });
+  assert.deepEqual(heard, [["coffee", 8, "photo", "patchSize"]]);
+  idle[0]();
+  assert.equal(heard.length, 1);
+});
+
 test("a figure that has gone hears nothing", () => {
   const { state, setNear, idle, heard, leave } = figure();
   setNear(false);
