@@ -52,7 +52,9 @@ def build(config: SiteConfig, progress: Progress) -> None:
     with progress.stage("assets"):
         assets = publish.bundle(config, outputs, cache)
     with progress.stage("pages"):
-        pages = render.render(site, manifest, views, assets, artifacts, config.templates)
+        pages = render.render(
+            site, manifest, views, assets, artifacts, config.templates, config.cache_dir / "templates"
+        )
         for path, html in pages.items():
             outputs.add(path, html.encode())
 

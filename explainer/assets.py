@@ -36,15 +36,13 @@ COPIES = {
     "fonts/source-serif-4-LICENSE.txt": Path("node_modules/@fontsource/source-serif-4/LICENSE"),
 }
 """Published as they are: published name -> source."""
-PRELOADED = ("source-serif-4-latin-400-normal", "math")
-"""Fonts of the first screenful, fetched beside the stylesheet instead of after it."""
-
 STAMP = Path("node_modules/.explainer-stamp")
 ESBUILD = Path("node_modules/esbuild/bin/esbuild")
 ESBUILD_OPTIONS = (
     "--bundle",
     "--minify",
     "--format=iife",  # a classic script: modules don't load from file://
+    '--tsconfig-raw={"compilerOptions":{"alwaysStrict":true}}',  # as modules are; and no tsconfig.json has a say
     "--target=es2022,chrome120,firefox121,safari17.2",
     "--charset=utf8",
     "--legal-comments=eof",
@@ -66,8 +64,6 @@ class Assets:
 
     script: str
     stylesheet: str
-    fonts: tuple[str, ...]
-    """To preload, in the order of `PRELOADED`."""
 
 
 def inputs(root: Path) -> dict[str, str]:
@@ -101,11 +97,9 @@ def bundle(root: Path) -> dict[str, bytes]:
 def describe(names: Iterable[str]) -> Assets:
     """The names that `bundle` gave -> what pages link to."""
     paths = {name: f"assets/{name}" for name in sorted(names)}
-    by_stem = {Path(name).name.split(".")[0]: path for name, path in paths.items() if name.endswith(".woff2")}
     return Assets(
         script=next(path for name, path in paths.items() if re.fullmatch(r"main\.\w+\.js", name)),
         stylesheet=next(path for name, path in paths.items() if re.fullmatch(r"site\.\w+\.css", name)),
-        fonts=tuple(by_stem[stem] for stem in PRELOADED if stem in by_stem),
     )
 
 
@@ -128,7 +122,7 @@ def install(root: Path) -> None:
 
 
 def _copies(root: Path) -> list[tuple[str, Path]]:
-    own = [file.relative_to(root) for file in sorted((root / "site_templates/fonts").glob("*.txt"))]
+    own = [file.relative_to(root) for file in sorted((root / "site_templates/fonts").glob("*LICENSE*"))]
     return [*COPIES.items(), *((f"fonts/{file.name}", file) for file in own)]
 
 

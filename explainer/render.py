@@ -8,7 +8,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from markupsafe import Markup
 
 from explainer import directives
@@ -72,12 +80,16 @@ def render(
     assets: Assets,
     artifacts: Sequence[Artifact],
     templates: Path,
+    compiled: Path | None = None,
 ) -> dict[str, str]:
     """-> {path: HTML}. `first_views` holds each figure's static numbers by its name; `templates` is site_templates/.
 
-    ContentError names the template, and the line, that is missing or wrong.
+    `compiled` is a folder that keeps compiled templates; without one each build compiles them, which takes longer than
+    filling them in. ContentError names the template, and the line, that is missing or wrong.
     """
-    environment = _environment(site, manifest, templates)
+    if compiled:
+        compiled.mkdir(parents=True, exist_ok=True)
+    environment = _environment(site, manifest, templates, compiled)
 
     def view(page: Page, number: int = 0) -> PageView:
         return PageView(
@@ -123,7 +135,7 @@ def render(
     return {path: bibliography.link(html, path) for path, html in drafts.items()}
 
 
-def _environment(site: Site, manifest: Manifest, templates: Path) -> Environment:
+def _environment(site: Site, manifest: Manifest, templates: Path, compiled: Path | None) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
@@ -131,14 +143,16 @@ def _environment(site: Site, manifest: Manifest, templates: Path) -> Environment
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=FileSystemBytecodeCache(str(compiled)) if compiled else None,
     )
     (photo,) = [entry for entry in manifest.photos if entry.id == manifest.default_photo]
     # As globals, they are seen by imported macros too.
     environment.globals.update(manifest=manifest, photo=photo, data=site.data, root="")
+    # `str` and `+` let a value that is missing say its name; formatting it would only say that it is no number.
     environment.filters.update(
-        md=lambda text: Markup(site.markdown.inline(text, "a template").html),
-        fixed=lambda number, digits=3: f"{number:.{digits}f}",
-        thousands=lambda number: f"{number:,}",
+        md=lambda text: Markup(site.markdown.inline(str(text), "a template").html),
+        fixed=lambda number, digits=3: f"{+number:.{digits}f}",
+        thousands=lambda number: f"{+number:,}",
         filesize=_filesize,
     )
     return environment

@@ -94,15 +94,9 @@ def test_inputs_name_every_source_and_change_with_it(small: Path) -> None:
     assert {name for name in before if before[name] != after[name]} == {"site_templates/css/a.css"}
 
 
-def test_describe_finds_the_entry_points_and_the_fonts_to_preload() -> None:
-    names = [
-        *("main.0123456789.js", "site.abcdef0123.css", "fonts/math.AAAA.woff2", "fonts/math-LICENSE.txt"),
-        *("fonts/source-serif-4-latin-400-normal.BBBB.woff2", "fonts/source-serif-4-latin-600-normal.CCCC.woff2"),
-    ]
-    found = assets.describe(names)
-    assert found.script == "assets/main.0123456789.js"
-    assert found.stylesheet == "assets/site.abcdef0123.css"
-    assert found.fonts == ("assets/fonts/source-serif-4-latin-400-normal.BBBB.woff2", "assets/fonts/math.AAAA.woff2")
+def test_describe_finds_the_entry_points() -> None:
+    names = ["fonts/math.AAAA.woff2", "favicon.svg", "main.0123456789.js", "site.abcdef0123.css"]
+    assert assets.describe(names) == assets.Assets("assets/main.0123456789.js", "assets/site.abcdef0123.css")
 
 
 def test_each_mistake_in_the_sources_is_a_line_with_its_place(small: Path) -> None:

@@ -17,6 +17,7 @@ import * as shuffle from "./figures/shuffle.js";
 import * as tokenSequence from "./figures/token-sequence.js";
 import { createLoader } from "./loader.js";
 import { parseManifest } from "./manifest.js";
+import { createPatientStore } from "./patience.js";
 import { createState, formatHash, parseHash } from "./state.js";
 
 /**
@@ -99,26 +100,34 @@ function tieToAddress(page, { manifest, state }, slug) {
 }
 
 /**
- * Each figure is mounted when it is within a screen of the reader, or when the browser has nothing better to do.
+ * Each figure is mounted when it is within a screen of the reader, or when the browser has nothing better to do; from then on
+ * it hears of changes at once while it is that near.
  * @param {HTMLElement[]} roots
  * @param {Context} context
  */
 function mountWhenNear(roots, context) {
   const waiting = new Set(roots);
-  /** @param {HTMLElement} root */
-  const mountOnce = (root) => {
+  /** @type {Map<Element, import("./patience.js").PatientStore>} */
+  const mounted = new Map();
+  /** @param {HTMLElement} root @param {boolean} near */
+  const mountOnce = (root, near) => {
     if (!waiting.delete(root)) return;
-    watcher.unobserve(root);
     guarded(root, () => {
       const figure = FIGURES[root.dataset.figure ?? ""];
       if (!figure) throw new Error(`No script for the figure "${root.dataset.figure}".`);
-      figure.mount(root, context);
+      const patient = createPatientStore(context.state, whenIdle);
+      figure.mount(root, { ...context, state: patient.store });
+      patient.setNear(near);
+      mounted.set(root, patient);
       root.dataset.mounted = "";
     });
   };
   const watcher = new IntersectionObserver(
     (entries) => {
-      for (const entry of entries) if (entry.isIntersecting) mountOnce(/** @type {HTMLElement} */ (entry.target));
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting) mountOnce(/** @type {HTMLElement} */ (target), true);
+        mounted.get(target)?.setNear(isIntersecting);
+      }
     },
     { rootMargin: "100% 0px" },
   );
@@ -127,7 +136,7 @@ function mountWhenNear(roots, context) {
   const mountNext = () => {
     const [next] = waiting;
     if (!next) return;
-    mountOnce(next);
+    mountOnce(next, false);
     whenIdle(mountNext);
   };
   whenIdle(mountNext);
@@ -150,7 +159,7 @@ function guarded(root, action) {
 /** @param {() => void} action */
 function whenIdle(action) {
   // Safari has no requestIdleCallback.
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(action, { timeout: 2000 });
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(action, { timeout: 1000 });
   else setTimeout(action, 200);
 }
 
