@@ -165,6 +165,8 @@ class SiteConfig:
     """Looked in before the cache and the network."""
     models: tuple[str, ...] = ("auto",)
     """`auto`, or names, each optionally with a checkpoint: `mobilenet_v2:IMAGENET1K_V1`."""
+    known: tuple[ModelSpec, ...] = MODELS
+    """The models that the site can show, with the checkpoints that may be used for them."""
     require: tuple[str, ...] = ()
     """Models whose absence is an error."""
     force: bool = False

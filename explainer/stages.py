@@ -84,7 +84,7 @@ class Export:
 
 def find_stand_in(config: SiteConfig, fetched: Callable[[str, int, int | None], None]) -> StandIn:
     """The model that every page computes with. Raises MissingWeights or WeightsError when it cannot be had."""
-    requests = {request.model.name: request for request in resolve_models(config.models, config.require)}
+    requests = {request.model.name: request for request in resolve_models(config.models, config.require, config.known)}
     wanted = requests[MOBILENET_V2.name]
     return StandIn(find(wanted.model, wanted.checkpoint, config.weights_dir, config.cache_dir, fetched))
 

@@ -30,8 +30,9 @@ def photo_files(photo: str, results: Iterable[RealResults], outputs: Outputs) ->
 
 
 def models(real: Iterable[RealModel], missing: Iterable[Missing], outputs: Outputs) -> list[ModelEntry]:
-    """Real ViTs onto the site -> their entries in the manifest; those that are missing say why."""
-    return [*(_model(found, outputs) for found in real), *(_missing(absent) for absent in missing)]
+    """Real ViTs onto the site -> their entries in the manifest, always in one order; those that are missing say why."""
+    entries = [*(_model(found, outputs) for found in real), *(_missing(absent) for absent in missing)]
+    return sorted(entries, key=lambda entry: list(REAL_GRIDS).index(entry.name))
 
 
 def _model(real: RealModel, outputs: Outputs) -> ModelEntry:

@@ -37,7 +37,7 @@ def photo_document(model: ModelSpec) -> Schema:
     properties: dict[str, Schema] = {
         "photo": NAME,
         "model": {"const": model.name},
-        "checkpoint": {"enum": [checkpoint.name for checkpoint in model.checkpoints]},
+        "checkpoint": NAME,
         "weights_sha256": SHA256,
         "grid": {
             "const": [rows, cols],

@@ -7,6 +7,7 @@ packs, pixels ─▶ exported model and its parity
 """
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -18,13 +19,16 @@ import numpy as np
 from explainer import artifacts, preprocess, vit_artifacts, vit_attention, vit_facts
 from explainer.attention import Matrix
 from explainer.cache import Cache, fingerprint
-from explainer.config import DINOV2_VITS14, MOBILENET_V2, REAL_GRIDS, VIT_B_16, ModelSpec, SiteConfig
+from explainer.config import DINOV2_VITS14, MOBILENET_V2, REAL_GRIDS, ModelSpec, SiteConfig
 from explainer.errors import MissingWeights
 from explainer.stages import ONNX, TORCH, Export, PhotoResults, unpack
 from explainer.weights import Checkpoint, find, resolve_models
 
 if TYPE_CHECKING:
     from explainer.vit import VisionTransformer
+
+PATIENCE = 24 * 3600
+"""seconds for which `auto` does not ask the network again for a checkpoint that it could not fetch."""
 
 NOT_ASKED = "not asked for in this build; `python build.py --models auto` adds it"
 
@@ -90,23 +94,43 @@ def find_real(
     """The real ViTs that can be had, and those that cannot. Raises MissingWeights for one that --require names, and
     WeightsError where a checkpoint is there but is not the pinned one.
     """
-    requests = {request.model.name: request for request in resolve_models(config.models, config.require)}
+    requests = {r.model.name: r for r in resolve_models(config.models, config.require, config.known)}
     found: list[RealViT] = []
     missing: list[Missing] = []
-    for model in (DINOV2_VITS14, VIT_B_16):
+    for model in config.known:
+        if model.kind != "real":
+            continue
         if model.name not in requests:
             missing.append(Missing(model, NOT_ASKED))
             continue
         request = requests[model.name]
+        note = config.cache_dir / "weights" / model.name / "unreachable.txt"
+        # A network that did not answer may take half a minute not to answer again: not in every build.
+        asked = request.required or any(entry.partition(":")[0] == model.name for entry in config.models)
+        known_reason = None if asked or config.force else _recent(note)
         try:
-            checkpoint = find(model, request.checkpoint, config.weights_dir, config.cache_dir, fetched)
+            checkpoint = find(
+                model, request.checkpoint, config.weights_dir, config.cache_dir, fetched, fetch=known_reason is None
+            )
         except MissingWeights as error:
             if request.required:
                 raise
-            missing.append(Missing(model, "; ".join(error.problems).removeprefix(f"{model.name}: ")))
+            reason = known_reason or "; ".join(error.problems).removeprefix(f"{model.name}: ")
+            if known_reason is None:
+                note.parent.mkdir(parents=True, exist_ok=True)
+                note.write_text(reason, encoding="utf-8")
+            missing.append(Missing(model, reason))
         else:
             found.append(RealViT(checkpoint))
     return found, missing
+
+
+def _recent(note: Path) -> str | None:
+    """Why the network gave nothing the last time, where that was less than PATIENCE ago."""
+    try:
+        return note.read_text(encoding="utf-8") if time.time() - note.stat().st_mtime < PATIENCE else None
+    except OSError:
+        return None
 
 
 def compute_photo(result: PhotoResults, real: RealViT, config: SiteConfig, cache: Cache) -> RealResults:

@@ -118,8 +118,10 @@ def find(
     weights_dir: Path | None,
     cache_dir: Path,
     progress: Progress | None = None,
+    *,
+    fetch: bool = True,
 ) -> Checkpoint:
-    """A model's checkpoint, verified: from `weights_dir`, the cache or the network, in this order.
+    """A model's checkpoint, verified: from `weights_dir`, the cache or the network (where `fetch`), in this order.
 
     Raises MissingWeights where it cannot be had and WeightsError where what was found is not the pinned file.
     """
@@ -136,6 +138,8 @@ def find(
         # A damaged file in a cache is nobody's mistake: it is fetched anew.
         if cached.is_file() and _matches(sha256 := file_sha256(cached), spec):
             return Checkpoint(cached, sha256, spec, model)
+    if not fetch:
+        raise MissingWeights(f"{model.name}: {name} is not on this machine; {_remedy(spec)}")
     target = folder / f"{spec.name}-{name}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

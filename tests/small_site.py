@@ -76,20 +76,25 @@ def clone(folder: Path, source: Path = ROOT) -> Path:
     return folder
 
 
-def command(folder: Path, out: Path, cache: Path, weights: Path, script: str | None = None) -> list[str]:
-    """A build of a folder's photos/ and content/ by its clone/; `script` runs instead of build.py, as `python -c`."""
+def command(
+    folder: Path, out: Path, cache: Path, weights: Path, script: str | None = None, models: str = "mobilenet_v2"
+) -> list[str]:
+    """A build of a folder's photos/ and content/ by its clone/; `script` runs instead of build.py, as `python -c`.
+
+    Without other `models` it needs the stand-in only, which is the fastest.
+    """
     return [
         *(sys.executable, *(["-c", script] if script else [str(folder / "clone/build.py")])),
         *("--photos", str(folder / "photos"), "--content", str(folder / "content"), "--out", str(out)),
-        *("--cache-dir", str(cache), "--weights-dir", str(weights)),
+        *("--cache-dir", str(cache), "--weights-dir", str(weights), "--models", models),
     ]
 
 
 def build(
-    folder: Path, out: Path, cache: Path, weights: Path, script: str | None = None
+    folder: Path, out: Path, cache: Path, weights: Path, script: str | None = None, models: str = "mobilenet_v2"
 ) -> "subprocess.CompletedProcess[str]":
     """Run that command in the clone."""
-    arguments = command(folder, out, cache, weights, script)
+    arguments = command(folder, out, cache, weights, script, models)
     return subprocess.run(arguments, cwd=folder / "clone", capture_output=True, text=True, check=False)
 
 

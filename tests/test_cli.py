@@ -183,17 +183,18 @@ def test_the_summary_says_what_is_there_and_what_is_not(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x" * size)
     model = ModelEntry("m", "MobileNet v2", "stand-in", "trunk [x]", "ab" * 32, "MIT", "", (7, 7), True)
-    progress.summary(tmp_path, 6, [model], ["ViT-B/16: not on the site, as no chapter computes with it"])
+    absent = ModelEntry("v", "ViT-B/16", "real", "", "", "", "", (14, 14), False, missing="no network")
+    progress.summary(tmp_path, 6, [model, absent])
     text = said(progress)
     assert f"Built {tmp_path} from 6 photos in " in text
     assert re.search(r"data +2 files +2\.50 MB", text)
     assert "Computed with trunk [x], SHA-256 abababababababab" in text
-    assert "ViT-B/16: not on the site, as no chapter computes with it" in text
+    assert "ViT-B/16: not on the site; no network" in text
 
 
 def test_quiet_says_nothing(tmp_path: Path) -> None:
     progress = recorded(quiet=True)
     with progress.stage("photos"):
         progress.say("hello")
-    progress.summary(tmp_path, 1, [], ["absent"])
+    progress.summary(tmp_path, 1, [])
     assert said(progress) == ""

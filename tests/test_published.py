@@ -49,7 +49,11 @@ def open_pack(data: bytes) -> tuple[dict[str, Any], npt.NDArray[Any]]:
     header = json.loads(data[16 : 16 + length])
     payload = data[16 + length :]
     assert (len(payload), zlib.crc32(payload)) == (header["payload_bytes"], header["crc32"])
-    plain = zlib.decompress(payload, wbits=-15) if header["encoding"] == "deflate-raw" else payload
+    plain = zlib.decompress(payload, wbits=-15) if header["encoding"] != "none" else payload
+    if header["encoding"] == "planes-deflate-raw":
+        size = np.dtype(header["dtype"]).itemsize
+        count = len(plain) // size
+        plain = bytes(plain[plane * count + item] for item in range(count) for plane in range(size))
     return header, np.frombuffer(plain, header["dtype"]).reshape(header["shape"])
 
 
@@ -120,9 +124,9 @@ def test_every_listed_file_is_valid_by_its_published_schema(site: Path) -> None:
             continue
         kinds.add(schema.removeprefix("data/schema/").removesuffix(".schema.json"))
     check(read(site, "data/artifacts.json"), read(site, "data/schema/artifacts.schema.json"))
-    assert kinds == {"mobilenet_v2", "pack_header", "manifest", "parity"}
+    assert kinds >= {"mobilenet_v2", "dinov2_vits14", "model_document", "pack_header", "manifest", "parity"}
     published = {path.name.removesuffix(".schema.json") for path in (site / "data/schema").iterdir()}
-    assert published == kinds | {"artifacts"}
+    assert published == kinds | {"artifacts", "vit_b_16"}
 
 
 def test_a_document_has_exactly_the_promised_keys(site: Path) -> None:
@@ -189,7 +193,7 @@ def test_the_pixel_packs_are_the_crops(site: Path) -> None:
 
 
 def test_the_features_of_the_onnx_file_are_those_of_the_pack(site: Path) -> None:
-    for photo, told in zip(PHOTOS, read(site, "data/parity.json")["photos"], strict=True):
+    for photo, told in zip(PHOTOS, read(site, "data/parity.json")["models"]["mobilenet_v2"]["photos"], strict=True):
         _, stored = open_pack((site / f"data/photos/{photo}/mobilenet_v2_features.bin").read_bytes())
         assert told["photo"] == photo
         # The report rounds to three digits; another machine's kernels add a little of their own.
@@ -197,7 +201,7 @@ def test_the_features_of_the_onnx_file_are_those_of_the_pack(site: Path) -> None
 
 
 def test_the_parity_report_keeps_its_tolerance(site: Path) -> None:
-    report = read(site, "data/parity.json")
+    report = read(site, "data/parity.json")["models"]["mobilenet_v2"]
     model = site / "models/mobilenet_v2.onnx"
     assert report["tolerance"] == {"mean": MEAN_TOTAL_VARIATION, "max": GREATEST_TOTAL_VARIATION}
     assert (report["bytes"], report["onnx_sha256"]) == (model.stat().st_size, sha256(model))
@@ -269,7 +273,10 @@ def references(value: Any) -> list[dict[str, Any]]:
 
 def test_every_file_that_the_manifest_names_is_there_as_it_says(site: Path) -> None:
     named = references(read(site, "data/manifest.json"))
-    assert len(named) == 4 * len(PHOTOS) + 1
+    of_dinov2 = [file for file in named if "dinov2_vits14" in file["path"]]
+    # 12 layers with positions and 4 without, 3 packs of maps and the document; a model's own: 28 filters and 4 others.
+    assert len(of_dinov2) == 20 * len(PHOTOS) + 32
+    assert len([file for file in named if "vit" not in file["path"]]) == 4 * len(PHOTOS) + 1
     for file in named:
         found = site / file["path"]
         assert (found.stat().st_size, sha256(found)) == (file["bytes"], file["sha256"]), file["path"]
@@ -277,7 +284,9 @@ def test_every_file_that_the_manifest_names_is_there_as_it_says(site: Path) -> N
 
 def test_a_twin_hands_over_exactly_its_file(site: Path) -> None:
     twins = [file for file in references(read(site, "data/manifest.json")) if file["twin"]]
-    assert len(twins) == 3 * len(PHOTOS)
+    of_dinov2 = [file for file in twins if "dinov2_vits14" in file["path"]]
+    assert len(of_dinov2) == 20 * len(PHOTOS) + 2
+    assert len([file for file in twins if "vit" not in file["path"]]) == 3 * len(PHOTOS)
     for file in twins:
         text = (site / file["twin"]).read_text(encoding="ascii")
         call = re.fullmatch(r'explainerFile\("([^"]+)","([A-Za-z0-9+/=]+)"\);\n?', text)

@@ -72,10 +72,11 @@ def test_a_wrong_photos_document_is_not(document: dict[str, Any]) -> None:
 
 
 def test_the_measured_parity_report_is_valid(real_export: ExportedModel) -> None:
-    assert errors(real_export.parity, "parity") == []
+    assert errors({"models": {"mobilenet_v2": real_export.parity}}, "parity") == []
     wrong = copy.deepcopy(real_export.parity)
     del wrong["variants"]["raw"]
-    assert errors(wrong, "parity") == ["variants: 'raw' is a required property"]
+    found = errors({"models": {"mobilenet_v2": wrong}}, "parity")
+    assert found == ["models/mobilenet_v2/variants: 'raw' is a required property"]
 
 
 @pytest.mark.parametrize("array", [np.zeros((224, 224, 3), np.uint8), np.ones((49, 1280), np.float32)])

@@ -13,7 +13,6 @@ import small_site
 from explainer import publish, stages
 from explainer.cache import Cache
 from explainer.config import SiteConfig
-from explainer.errors import ModelError
 from explainer.output import Outputs
 from explainer.photos import Photo, load_photos
 from explainer.stages import Export, PhotoResults, StandIn
@@ -140,7 +139,7 @@ def test_published_addresses_exist_and_say_what_they_hold(
 ) -> None:
     outputs = Outputs()
     (result, _) = computed(photos, stand_in, config, cache)
-    entry = publish.photo(result, outputs)
+    entry = publish.photo(result, [], outputs)
     assert entry.files["pixels"].twin == "data/photos/cat/pixels.bin.js"
     assert entry.crop.path == "data/photos/cat/crop.png"
     assert entry.crop.twin is None
@@ -160,7 +159,7 @@ def test_first_views_are_the_documents_numbers(
 ) -> None:
     outputs = Outputs()
     (result, _) = computed(photos, stand_in, config, cache)
-    views = publish.first_views(result, publish.photo(result, outputs), config, outputs)
+    views = publish.first_views(result, [], publish.photo(result, [], outputs), config, outputs)
     assert set(views) >= {"attention", "patch-grid", "cost"}
     document = json.loads(result.document.read_bytes())
     row = document["attention"]["layernorm"]["weights"][views["attention"]["token"]]
@@ -173,18 +172,8 @@ def test_every_figure_template_has_a_first_view(
 ) -> None:
     outputs = Outputs()
     (result, _) = computed(photos, stand_in, config, cache)
-    views = publish.first_views(result, publish.photo(result, outputs), config, outputs)
+    views = publish.first_views(result, [], publish.photo(result, [], outputs), config, outputs)
     assert set(publish.figure_names(config)) == set(views)
-
-
-def test_a_model_that_nothing_computes_with_is_named_as_such(config: SiteConfig) -> None:
-    lines = stages.absent_models(config)
-    assert [line.split(":")[0] for line in lines] == ["DINOv2 ViT-S/14", "ViT-B/16"]
-    assert stages.absent_models(replace(config, models=("mobilenet_v2",))) == []
-    wanted = replace(config, require=("vit_b_16", "dinov2_vits14"))
-    with pytest.raises(ModelError) as caught:
-        stages.find_stand_in(wanted, lambda what, here, total: None)
-    assert len(caught.value.problems) == 2
 
 
 def test_a_models_entry_states_its_checkpoint_and_parity(stand_in: StandIn, tmp_path: Path) -> None:
