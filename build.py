@@ -48,7 +48,8 @@ def build(config: SiteConfig, progress: Progress) -> None:
 
     # Prose quotes the facts just measured, so it is read after them; a number that nobody measured is an error.
     with progress.stage("prose"):
-        site = content.load_site(config.content, manifest.facts, publish.figure_names(config))
+        figures, build_of = publish.figure_names(config), publish.build(manifest, config)
+        site = content.load_site(config.content, manifest.facts, figures, build_of)
     with progress.stage("assets"):
         assets = publish.bundle(config, outputs, cache)
     with progress.stage("pages"):

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import yaml
 
 from explainer.errors import ContentError
+from explainer.inclusion import Build
 from explainer.markdown import Markdown, Prose
 from explainer.references import Reference, parse_references
 
@@ -78,8 +79,9 @@ class _Problems(list[str]):
             raise ContentError(self)
 
 
-def load_site(content: Path, facts: Mapping[str, str], figure_names: Collection[str]) -> Site:
-    """Reads a content folder. `facts` may be used as `{{name}}`; `figure_names` are the figures that can be placed.
+def load_site(content: Path, facts: Mapping[str, str], figure_names: Collection[str], build: Build) -> Site:
+    """Reads a content folder. `facts` may be used as `{{name}}`; `figure_names` are the figures that can be placed;
+    `build` decides the parts that depend on a model, and has the sources that are shown.
 
     ContentError lists every problem in all files, each with file and line.
     """
@@ -94,7 +96,7 @@ def load_site(content: Path, facts: Mapping[str, str], figure_names: Collection[
     # A broken list would make every citation look dangling; only what is truly wrong is worth reading.
     problems.refuse()
 
-    markdown = Markdown(facts, references)
+    markdown = Markdown(facts, references, build)
     story_files = sorted((content / "story").glob("*.md"))
     page_files = {path.stem: path for path in sorted((content / "pages").glob("*.md"))}
     problems += _check_names(content, story_files, page_files)

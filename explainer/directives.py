@@ -6,6 +6,8 @@
 ::: aside         summary line, Markdown -> a box that opens
 ::: references                          -> the list of references
 
+`inclusion` knows three more, which decide what a text holds before any of these is looked at.
+
 A directive inside another needs an outer fence with more colons (`::::`).
 """
 
@@ -23,6 +25,9 @@ from explainer.references import LIST_TOKEN
 
 ARGUMENTS = {"figure": True, "data": True, "note": False, "aside": False, "references": False}
 """Every directive, and whether it takes a name."""
+
+INCLUSIONS = ("with", "without", "source")
+"""Directives that `inclusion` has dealt with before."""
 
 _CLOSING = re.compile(r"\s*:{3,}\s*$")
 _PART = re.compile(r"<!--part:(\d+)-->")
@@ -77,17 +82,17 @@ def assemble(
             result.append(token)
             index += 1
             continue
-        end = _closing(tokens, index)
+        end = closing(tokens, index)
         inner = tokens[index + 1 : end]
         index = end + 1
 
-        start_line, end_line = token.map or [0, 0]
+        start_line = token.map[0] if token.map else 0
         name, *arguments = token.info.split()
-        if end_line >= len(lines) or not _CLOSING.match(lines[end_line]):
+        if not is_closed(token, lines):
             report(start_line, f"`::: {name}` is never closed; end it with a line `:::`")
             continue
         if name not in ARGUMENTS:
-            report(start_line, f"unknown directive `{name}`; known: {', '.join(ARGUMENTS)}")
+            report(start_line, f"unknown directive `{name}`; known: {', '.join((*ARGUMENTS, *INCLUSIONS))}")
             continue
         if len(arguments) != ARGUMENTS[name]:
             report(start_line, f"`::: {name}` takes {'one name' if ARGUMENTS[name] else 'no name'}")
@@ -126,7 +131,8 @@ def _aside(md: MarkdownIt, nested: list[Token], line: int, env: dict[str, Any], 
     return [_html(opening), *body, _html("</div>\n</details>\n")]
 
 
-def _closing(tokens: Sequence[Token], opening: int) -> int:
+def closing(tokens: Sequence[Token], opening: int) -> int:
+    """The index of a directive's opening token -> that of its closing one."""
     depth = 0
     for index in range(opening, len(tokens)):
         if tokens[index].type in ("container_directive_open", "container_directive_close"):
@@ -134,6 +140,12 @@ def _closing(tokens: Sequence[Token], opening: int) -> int:
         if depth == 0:
             return index
     raise AssertionError("the parser closes every container")
+
+
+def is_closed(opening: Token, lines: Sequence[str]) -> bool:
+    """Whether a directive's own closing line is there; `lines` are the whole text's."""
+    end = opening.map[1] if opening.map else 0
+    return end < len(lines) and bool(_CLOSING.match(lines[end]))
 
 
 def _html(content: str) -> Token:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from explainer import dialect, directives
+from explainer import dialect, directives, inclusion
 from explainer.directives import Part
 from explainer.errors import ContentError
+from explainer.inclusion import Build
 from explainer.mathml import to_mathml
 
 CONCEPTS = ("query", "key", "value", "cls", "position")
@@ -77,11 +78,12 @@ class _Reading:
 
 
 class Markdown:
-    """The dialect's parser, together with this build's facts and the keys that may be cited."""
+    """The dialect's parser, together with this build's facts and models and the keys that may be cited."""
 
-    def __init__(self, facts: Mapping[str, str], references: Collection[str]) -> None:
+    def __init__(self, facts: Mapping[str, str], references: Collection[str], build: Build) -> None:
         self._facts = facts
         self._references = references
+        self._build = build
         self._parser = dialect.parser()
 
     def page(self, text: str, *, file: str, first_line: int, slug: str, title: str, shift: int = 0) -> Prose:
@@ -93,6 +95,7 @@ class Markdown:
         env = {"region": reading.region}
         parts: list[Part] = []
         tokens = self._parser.parse(text)
+        tokens = inclusion.include(tokens, text, self._build, reading.cited, self._references, reading.report)
         self._settle(tokens, reading)
         _settle_headings(tokens, shift, reading)
         tokens = directives.assemble(self._parser, tokens, text, first_line, env, parts, reading.report)

@@ -1,10 +1,11 @@
 """First views of the figures that measure a real ViT: rollout, token lengths, reach, and ViT-B/16's names for a photo.
 
 L layers, H heads, N tokens: CLS, then rows*cols patches. Weights are told in even shares, 1 = 1/N of the whole, as a
-weight of one among 257 says little to the eye. `brightest`, `patch_shares` and `length_spread` have tested twins in
-`site_templates/js/real-measures.js`.
+weight of one among 257 says little to the eye. `patch_shares`, `brightest`, `length_spread`, `logarithmic` and
+`extremes` have tested twins in `site_templates/js/real-measures.js`.
 """
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from explainer.attention import Matrix, effective_number
 from explainer.config import DINOV2_VITS14, VIT_B_16
 from explainer.first_view import FirstPictures, RealView, ViewInputs
 
-ROLLOUT_MAXIMUM: Final = 5.0
+ROLLOUT_MAXIMUM: Final = 10.0
 """Even shares that a rollout's absolute scale draws in the lightest colour; the very brightest patches hold more."""
 
 FARTHEST: Final = 160
@@ -66,6 +67,11 @@ def length_spread(norms: npt.ArrayLike) -> tuple[float, float]:
     patches = np.asarray(norms, dtype=np.float64)[1:]
     median = float(np.median(patches))
     return float(patches.min()) / median, float(patches.max()) / median
+
+
+def logarithmic(value: float, most: float) -> float:
+    """Where an axis from 1 to `most` that counts in tens shows a value: 0 at 1 and below, 1 at `most`."""
+    return math.log(max(value, 1.0)) / math.log(most)
 
 
 def _common(real: RealView, inputs: ViewInputs) -> dict[str, Any]:
@@ -128,6 +134,9 @@ def _norms_view(real: RealView, layer: int, pictures_out: FirstPictures) -> dict
         "most": [brightest(row[1:], cols) for row in received],
         "cls": received[:, 0].tolist(),
         "most_shares": MOST_SHARES,
+        "most_heights": [logarithmic(row[1:].max(), MOST_SHARES) for row in received],
+        "cls_heights": [logarithmic(row[0], MOST_SHARES) for row in received],
+        "sink_height": logarithmic(vit_attention.SINK, MOST_SHARES),
         "sink_rule": artefacts["sinks"]["rule"],
         "sinks": sinks,
         "listed": LISTED,
@@ -138,9 +147,20 @@ def _distance_view(real: RealView) -> dict[str, Any]:
     """Each head's mean attention distance on this photo and on all of them, px of the crop."""
     return {
         "farthest": FARTHEST,
+        **extremes(real.document["measures"]["mean_distance"]),
         "here": real.document["measures"]["mean_distance"],
         "mean": real.model_document["mean_distance"],
         "uniform": real.model_document["uniform_distance"],
+    }
+
+
+def extremes(distances: npt.ArrayLike) -> dict[str, dict[str, Any]]:
+    """(L, H) -> the heads with the least and the greatest value, 0-based; of equals the first."""
+    values = np.asarray(distances, dtype=np.float64)
+    found = {"least": int(values.argmin()), "greatest": int(values.argmax())}
+    return {
+        name: {"layer": lane // values.shape[1], "head": lane % values.shape[1], "value": float(values.flat[lane])}
+        for name, lane in found.items()
     }
 
 

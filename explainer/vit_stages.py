@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explainer import artifacts, preprocess, vit_artifacts, vit_attention, vit_facts
+from explainer import artifacts, preprocess, vit_artifacts, vit_attention, vit_facts, vit_habits
 from explainer.attention import Matrix
 from explainer.cache import Cache, fingerprint
 from explainer.config import DINOV2_VITS14, MOBILENET_V2, REAL_GRIDS, ModelSpec, SiteConfig
@@ -247,12 +247,12 @@ def measure_facts(real: Sequence[RealModel], config: SiteConfig, cache: Cache) -
             "model": model.name,
             "documents": [document.name for document in documents],
             "files": {name: file.name for name, file in model.files.items()},
-            "layers": {name: file.name for name, file in model.photos[0].packs.items()},
+            "packs": [{name: file.name for name, file in result.packs.items()} for result in model.photos],
             "parity": model.export.parity if model.export else None,
             "at": [config.default_at, config.other_at],
         }
         measured = partial(_facts, model, config)
-        files = cache.files("vit-facts", key | fingerprint(["vit_facts"], ["numpy"]), measured)
+        files = cache.files("vit-facts", key | fingerprint(["vit_facts", "vit_habits"], ["numpy"]), measured)
         facts |= read_json(files["json"])
     return facts
 
@@ -266,7 +266,19 @@ def _facts(model: RealModel, config: SiteConfig) -> dict[str, bytes]:
     layers = [read_layer(first[name]) for name in sorted(first) if name.startswith("layer_")]
     maps = [vit_attention.weights(query[:, token : token + 1], key)[:, 0] for query, key in layers]
     report, own = model.export.parity, read_json(model.files["document"])
-    return {"json": artifacts.dumps(vit_facts.dinov2(documents, own, maps, report, config))}
+    habits = vit_habits.facts([_seen(result) for result in model.photos], own, config)
+    return {"json": artifacts.dumps(vit_facts.dinov2(documents, own, maps, report, config) | habits)}
+
+
+def _seen(result: RealResults) -> vit_habits.Seen:
+    """A photo's published packs, each read when its layer is asked for."""
+
+    def maps(prefix: str, layer: int) -> Matrix:
+        weights: Matrix = vit_attention.weights(*read_layer(result.packs[f"{prefix}layer_{layer:02d}"]))
+        return weights
+
+    rollout = np.asarray(unpack(result.packs["rollout"]), dtype=np.float64)
+    return vit_habits.Seen(read_json(result.document), rollout, partial(maps, ""), partial(maps, "no_positions_"))
 
 
 def read_json(file: Path) -> dict[str, Any]:

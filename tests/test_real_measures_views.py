@@ -85,6 +85,11 @@ def test_one_model_brings_its_own_figures_only(real: RealView) -> None:
 def test_the_arithmetic_is_what_real_measures_test_js_expects() -> None:
     np.testing.assert_allclose(real_measures_views.patch_shares(ROW), [0.5, 1.5, 0.25, 0.25])
     assert real_measures_views.brightest(np.array([0.5, 1.5, 0.25, 1.5]), 2) == {"row": 0, "col": 1, "shares": 1.5}
+    assert [real_measures_views.logarithmic(value, 100) for value in (0, 1, 10, 100)] == [0, 0, 0.5, 1]
+    assert real_measures_views.extremes([[5, 2], [9, 2], [1.5, 9]]) == {
+        "least": {"layer": 2, "head": 0, "value": 1.5},
+        "greatest": {"layer": 1, "head": 0, "value": 9.0},
+    }
     assert real_measures_views.length_spread(NORMS) == (2 / 3.5, 8 / 3.5)
 
 

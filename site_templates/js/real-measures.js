@@ -95,6 +95,28 @@ export function lengthSpread(norms) {
 }
 
 /**
+ * Where an axis from 1 to `most` that counts in tens shows a value: 0 at 1 and below, 1 at `most`.
+ * @param {number} value
+ * @param {number} most
+ */
+export function logarithmic(value, most) {
+  return Math.log(Math.max(value, 1)) / Math.log(most);
+}
+
+/**
+ * The heads with the least and the greatest value, 0-based; of equals the first.
+ * @param {readonly (readonly number[])[]} table (L, H)
+ * @returns {Record<"least" | "greatest", {layer: number, head: number, value: number}>}
+ */
+export function extremes(table) {
+  const lanes = table.flatMap((heads, layer) => heads.map((value, head) => ({ layer, head, value })));
+  return {
+    least: lanes.reduce((best, lane) => (lane.value < best.value ? lane : best)),
+    greatest: lanes.reduce((best, lane) => (lane.value > best.value ? lane : best)),
+  };
+}
+
+/**
  * The heights at which a plot of `height` px shows a value from 0 to `most`, from the top.
  * @param {number} value
  * @param {number} most

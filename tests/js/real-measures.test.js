@@ -4,8 +4,10 @@ import { test } from "node:test";
 import {
   brightest,
   effectivePatches,
+  extremes,
   heightOf,
   lengthSpread,
+  logarithmic,
   patchShares,
   recipeOf,
   relativeLengths,
@@ -57,6 +59,16 @@ test("lengths are multiples of the median patch's, and CLS is no patch", () => {
 
 test("lengths are sorted as numbers", () => {
   assert.deepEqual([...relativeLengths([1, 10, 9, 100])], [1, 0.9, 10]);
+});
+
+test("an axis of tens puts 10 halfway to 100, and nothing below 1", () => {
+  assert.deepEqual([0, 1, 10, 100].map((value) => logarithmic(value, 100)), [0, 0, 0.5, 1]);
+});
+
+test("the extreme heads are told by layer and head", () => {
+  const { least, greatest } = extremes([[5, 2], [9, 2], [1.5, 9]]); // prettier-ignore
+  assert.deepEqual(least, { layer: 2, head: 0, value: 1.5 });
+  assert.deepEqual(greatest, { layer: 1, head: 0, value: 9 });
 });
 
 test("a plot's heights count from its top", () => {

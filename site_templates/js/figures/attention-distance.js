@@ -1,9 +1,9 @@
 /** How far each head looks on this photo, beside its mean over all photos: one lane a head. */
 
 import { createCellGrid } from "../cell-grid.js";
-import { find, setAttributes } from "../elements.js";
+import { fill, find, setAttributes } from "../elements.js";
 import { followReal } from "../follow-real.js";
-import { heightOf } from "../real-measures.js";
+import { extremes, heightOf } from "../real-measures.js";
 
 const DOCUMENT = "dinov2_vits14";
 /** The model's own document, which holds the means over all photos. */
@@ -56,6 +56,9 @@ export function mount(root, context) {
       setAttributes(links[lane], { y2: y });
       cells[lane].textContent = distance.toFixed(0);
     });
+    for (const [name, lane] of Object.entries(extremes(document.measures.mean_distance))) {
+      fill(root, { [`${name}-head`]: lane.head + 1, [`${name}-layer`]: lane.layer + 1, [name]: lane.value.toFixed(0) });
+    }
     const { layer, head } = state.get();
     const picked = head === "mean" ? -1 : layer * heads + Number(head);
     dots.forEach((dot, lane) => dot.classList.toggle("distance-chosen", lane === picked));

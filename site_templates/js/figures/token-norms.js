@@ -5,7 +5,7 @@ import { fill, find, setAttributes } from "../elements.js";
 import { followReal } from "../follow-real.js";
 import { createMeasuredMap } from "../measured-map.js";
 import { centerOf, rowColOf } from "../patch-grid.js";
-import { brightest, heightOf, lengthSpread, relativeLengths } from "../real-measures.js";
+import { brightest, heightOf, lengthSpread, logarithmic, relativeLengths } from "../real-measures.js";
 
 const DOCUMENT = "dinov2_vits14";
 
@@ -40,8 +40,8 @@ export function mount(root, context) {
         y1: heightOf(least, tallest, plotHeight),
         y2: heightOf(greatest, tallest, plotHeight),
       });
-      setAttributes(find(root, `[data-most="${index}"]`), { y2: heightOf(Math.max(...patches), mostShares, plotHeight) });
-      setAttributes(find(root, `[data-cls="${index}"]`), { cy: heightOf(cls, mostShares, plotHeight) });
+      setAttributes(find(root, `[data-most="${index}"]`), { y2: heightOf(logarithmic(Math.max(...patches), mostShares), 1, plotHeight) });
+      setAttributes(find(root, `[data-cls="${index}"]`), { cy: heightOf(logarithmic(cls, mostShares), 1, plotHeight) });
     }
 
     const { long, sinks } = document.artefacts;
@@ -61,7 +61,7 @@ export function mount(root, context) {
       "long-count": long.tokens.length,
       "sink-count": sinks.tokens.length,
     });
-    lines.forEach((line, rank) => showSink(line, sinks.tokens[rank], rows, cols, mostShares));
+    lines.forEach((line, rank) => showSink(line, sinks.tokens[rank], rows, cols, sinks.tokens[0]?.received));
   };
 
   /** @param {MouseEvent} event a click on a plot chooses the layer under it */
@@ -118,9 +118,9 @@ function createMap(root, name, unit, context) {
  * @param {{layer: number, token: number, received: number} | undefined} sink
  * @param {number} rows
  * @param {number} cols
- * @param {number} mostShares at the bar's full length
+ * @param {number} greatest even shares at the bar's full length
  */
-function showSink(line, sink, rows, cols, mostShares) {
+function showSink(line, sink, rows, cols, greatest) {
   line.hidden = !sink;
   if (!sink) return;
   const { row, col } = rowColOf(sink.token - 1, cols);
@@ -130,6 +130,6 @@ function showSink(line, sink, rows, cols, mostShares) {
     "sink-column": col + 1,
     "sink-shares": sink.received.toFixed(1),
   });
-  setAttributes(find(line, "[data-bar]"), { width: `${((100 * sink.received) / mostShares).toFixed(2)}%` });
+  setAttributes(find(line, "[data-bar]"), { width: `${((100 * sink.received) / greatest).toFixed(2)}%` });
   find(line, "[data-go]").dataset.set = `layer=${sink.layer}&at=${centerOf(row, col, rows, cols).join(",")}`;
 }
