@@ -33,6 +33,7 @@ pictures         PNG, AVIF, WebP and JPEG of photos and maps
 artifacts        the published documents and the facts that prose quotes
 vit_artifacts    the same of the real ViTs: packs, measures
 vit_facts        what prose quotes of them
+vit_habits       what prose quotes of DINOv2's heads, whoever asks
 vit_export       DINOv2 -> ONNX, with its measured parity
 schema_parts     what JSON Schemas are put together from
 vit_schema       those of the real ViTs' documents
@@ -40,6 +41,8 @@ schema           those of every JSON that is published
 first_view       what a figure shows before any script runs
 pixel_views      the same, for the figures made of pixels
 attention_views  for the figures of attention
+real_views       for those of a real ViT's heads
+real_measures_views  for those of rollout, reach and lengths
 cost             for the recipe and the cost of it
 
 locks            one process at a time
