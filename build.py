@@ -62,7 +62,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
     # Everything is gathered and its links hold: the new site takes the old one's place in one step.
     with progress.stage("write"):
         outputs.write(config.out)
-    progress.summary(config.out, len(entries), manifest.models)
+    progress.summary(config.out, len(entries), manifest.models, [absent.line for absent in missing])
 
 
 if __name__ == "__main__":

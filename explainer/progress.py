@@ -62,7 +62,7 @@ class Progress:
 
             yield fetched
 
-    def summary(self, out: Path, photo_count: int, models: Iterable[ModelEntry]) -> None:
+    def summary(self, out: Path, photo_count: int, models: Iterable[ModelEntry], absent: Iterable[str]) -> None:
         """Say what was built, how large it is, which models it rests on, and what is not there and why."""
         total = time.perf_counter() - self._started
         photos = "1 photo" if photo_count == 1 else f"{photo_count} photos"
@@ -82,8 +82,8 @@ class Progress:
         for model in models:
             if model.available:
                 self.say(f"Computed with {model.checkpoint}, SHA-256 {model.weights_sha256[:16]}…")
-            else:
-                self.say(f"{model.title}: not on the site; {model.missing}")
+        for line in absent:
+            self.say(line)
 
     @contextmanager
     def _timed(self, name: str) -> Iterator[None]:

@@ -78,7 +78,7 @@ def _missing(absent: Missing) -> ModelEntry:
         available=False,
         layers=layers,
         heads=heads,
-        missing=absent.reason,
+        missing=absent.published,
     )
 
 

@@ -22,7 +22,7 @@ from explainer.cache import Cache, fingerprint
 from explainer.config import DINOV2_VITS14, MOBILENET_V2, REAL_GRIDS, ModelSpec, SiteConfig
 from explainer.errors import MissingWeights
 from explainer.stages import ONNX, TORCH, Export, PhotoResults, unpack
-from explainer.weights import Checkpoint, find, resolve_models
+from explainer.weights import Checkpoint, checkpoint_spec, file_name, find, resolve_models
 
 if TYPE_CHECKING:
     from explainer.vit import VisionTransformer
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PATIENCE = 24 * 3600
 """seconds for which `auto` does not ask the network again for a checkpoint that it could not fetch."""
 
-NOT_ASKED = "not asked for in this build; `python build.py --models auto` adds it"
+NOT_ASKED = "it was not asked for; `--models auto` adds it"
 
 
 class RealViT:
@@ -57,7 +57,25 @@ class Missing:
 
     model: ModelSpec
     reason: str
-    """One line: why, and what to do."""
+    """Why, and what to do: for the person at the terminal."""
+    asked: bool
+    """This build was asked for it."""
+
+    @property
+    def line(self) -> str:
+        """For the closing summary."""
+        return f"{self.model.title}: not on the site; {self.reason}"
+
+    @property
+    def published(self) -> str:
+        """For readers: the same on every machine that lacks the model, and without that machine's error messages."""
+        if not self.asked:
+            return "it was built without. The command python build.py --models auto adds it."
+        name = file_name(checkpoint_spec(self.model, None))
+        return (
+            f"the weights could not be fetched where it was built. With {name} in a folder, the command "
+            "python build.py --weights-dir FOLDER adds it."
+        )
 
 
 @dataclass(frozen=True)
@@ -101,7 +119,7 @@ def find_real(
         if model.kind != "real":
             continue
         if model.name not in requests:
-            missing.append(Missing(model, NOT_ASKED))
+            missing.append(Missing(model, NOT_ASKED, asked=False))
             continue
         request = requests[model.name]
         note = config.cache_dir / "weights" / model.name / "unreachable.txt"
@@ -119,7 +137,7 @@ def find_real(
             if known_reason is None:
                 note.parent.mkdir(parents=True, exist_ok=True)
                 note.write_text(reason, encoding="utf-8")
-            missing.append(Missing(model, reason))
+            missing.append(Missing(model, reason, asked=True))
         else:
             found.append(RealViT(checkpoint))
     return found, missing

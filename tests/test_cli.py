@@ -109,12 +109,6 @@ def test_a_dangerous_output_is_refused_by_the_real_command(place: str, tmp_path:
     assert sorted((ROOT / "site_templates/css").iterdir()) == before
 
 
-def test_a_model_without_a_chapter_cannot_be_required(tmp_path: Path) -> None:
-    done = run("--require", "vit_b_16", "--cache-dir", str(tmp_path / "cache"), "--out", str(tmp_path / "dist"))
-    assert done.returncode == 1
-    assert done.stderr == "error: --require: no chapter of this version computes with vit_b_16; leave it out\n"
-
-
 def test_an_interrupt_is_status_130(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def build(config: SiteConfig, progress: Progress) -> None:
         raise KeyboardInterrupt
@@ -184,7 +178,7 @@ def test_the_summary_says_what_is_there_and_what_is_not(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"x" * size)
     model = ModelEntry("m", "MobileNet v2", "stand-in", "trunk [x]", "ab" * 32, "MIT", "", (7, 7), True)
     absent = ModelEntry("v", "ViT-B/16", "real", "", "", "", "", (14, 14), False, missing="no network")
-    progress.summary(tmp_path, 6, [model, absent])
+    progress.summary(tmp_path, 6, [model, absent], ["ViT-B/16: not on the site; no network"])
     text = said(progress)
     assert f"Built {tmp_path} from 6 photos in " in text
     assert re.search(r"data +2 files +2\.50 MB", text)
@@ -196,5 +190,5 @@ def test_quiet_says_nothing(tmp_path: Path) -> None:
     progress = recorded(quiet=True)
     with progress.stage("photos"):
         progress.say("hello")
-    progress.summary(tmp_path, 1, [])
+    progress.summary(tmp_path, 1, [], ["absent"])
     assert said(progress) == ""

@@ -270,7 +270,9 @@ def test_missing_models_are_told_and_not_asked_for_again_the_same_day(offline: S
     found, missing = vit_stages.find_real(offline, nothing)
     assert found == []
     assert [absent.model.name for absent in missing] == ["dinov2_vits14", "vit_b_16"]
-    assert all("\n" not in absent.reason and "--weights-dir" in absent.reason for absent in missing)
+    for absent in missing:
+        assert "\n" not in absent.line and "--weights-dir" in absent.line
+        assert "--weights-dir" in absent.published and "127.0.0.1" not in absent.published
     note = offline.cache_dir / "weights/vit_b_16/unreachable.txt"
     note.write_text("said before")
     assert vit_stages.find_real(offline, nothing)[1][1].reason == "said before"
@@ -285,7 +287,7 @@ def test_a_model_that_is_named_is_asked_for_every_time(offline: SiteConfig) -> N
     note.parent.mkdir(parents=True)
     note.write_text("said before")
     _, (small, base) = vit_stages.find_real(only, nothing)
-    assert small.reason == vit_stages.NOT_ASKED
+    assert small.reason == vit_stages.NOT_ASKED and "--models auto" in small.published
     assert "127.0.0.1" in base.reason
 
 
