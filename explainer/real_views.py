@@ -73,13 +73,18 @@ def attention_rows(real: RealView, layer: int, tokens: Sequence[int]) -> Matrix:
 
 
 def wall_png(wall: npt.ArrayLike, grid: tuple[int, int], maximum: float) -> bytes:
-    """(L, H, N) rows -> a PNG of (H + 1)*rows x L*cols px: a layer a column, a head a row, their mean below; no CLS."""
+    """(L, H, N) rows -> a PNG: a layer a column, a head a row, their mean below; one px a patch, no CLS.
+
+    Each map is rows + 2 by cols + 2 px, as its own edge is repeated around it: no neighbour may shine through where a
+    browser's pixels are not the map's.
+    """
     rows, cols = grid
     maps = np.asarray(wall)[..., 1:]
     maps = np.concatenate([maps, maps.mean(axis=1, keepdims=True)], axis=1)  # (L, H + 1, patches)
     layers, count = maps.shape[:2]
-    tiled = maps.reshape(layers, count, rows, cols).transpose(1, 2, 0, 3)  # (H + 1, rows, L, cols)
-    return pictures.heatmap_png(tiled.reshape(count * rows, layers * cols), maximum)
+    framed = np.pad(maps.reshape(layers, count, rows, cols), ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge")
+    tiled = framed.transpose(1, 2, 0, 3)  # (H + 1, rows + 2, L, cols + 2)
+    return pictures.heatmap_png(tiled.reshape(count * (rows + 2), layers * (cols + 2)), maximum)
 
 
 def chance_overlap(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
@@ -95,7 +100,13 @@ def _map_view(row: Matrix, patch: int, cols: int) -> dict[str, Any]:
     """One map (N,) in numbers; the greatest are those of patches."""
     patches = row[1:]
     order = np.argsort(-patches, kind="stable")[:TOP]
+    loudest = next(int(index) for index in order if index != patch)
+    down, across = np.divmod(np.arange(len(patches)), cols)
+    distance = np.maximum(np.abs(down - patch // cols), np.abs(across - patch % cols))  # in patches, as a king walks
     return {
+        "loudest": _place(loudest, cols) | {"weight": float(patches[loudest])},
+        "neighbours": float(patches[distance == 1].sum()),
+        "farther": float(patches[distance > 1].sum()),
         "top": [
             _place(int(index), cols)
             | {

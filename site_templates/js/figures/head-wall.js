@@ -1,7 +1,7 @@
 /** All heads of all layers at once, for CLS or one patch, beside the chosen map on the photo. */
 
 import { wireControls } from "../controls.js";
-import { find } from "../elements.js";
+import { fill, find } from "../elements.js";
 import { followReal } from "../follow-real.js";
 import { photoById } from "../manifest.js";
 import { createMapWall, greatest } from "../map-wall.js";
@@ -32,12 +32,17 @@ export function mount(root, context) {
   let asked = false;
   /** @type {(Maps | null)[]} of each layer, as drawn */
   let known = layers.map(() => null);
+  let complete = false;
   /** What `known` and the wall's colours were made for. */
   let drawn = "";
 
   const ask = () => {
     asked = true;
     following.refresh();
+  };
+  // Another question put to the wall itself is one to all layers, and the figure says what that costs.
+  const onInput = () => {
+    if (!asked && !complete && !isFirst(state.get())) ask();
   };
   /** @param {import("../map-wall.js").Spot} spot */
   const describe = ({ layer, head }) => {
@@ -79,7 +84,7 @@ export function mount(root, context) {
     drawn = `${question};${scale}`;
     for (const one of layers) known[one] ??= mapsOf(files, one, token, direction);
 
-    const complete = known.every((maps) => maps !== null);
+    complete = known.every((maps) => maps !== null);
     if (!complete && isFirst(current)) wall.rest();
     else {
       for (const one of layers) {
@@ -91,8 +96,8 @@ export function mount(root, context) {
     wall.choose({ layer, head });
     const maps = known[layer];
     if (maps) large.draw(maps, direction === "to" ? maps : (mapsOf(files, layer, token, "to") ?? maps), current);
-    button.disabled = complete || asked;
-    find(button, "[data-text]").textContent = megabytes(photoById(manifest, photo), layers);
+    button.disabled = complete || asked || isFirst(current);
+    fill(root, { size: megabytes(photoById(manifest, photo), layers) });
   };
 
   const following = followReal(
@@ -110,6 +115,7 @@ export function mount(root, context) {
     draw,
   );
   button.addEventListener("click", ask);
+  root.addEventListener("input", onInput);
   return {
     destroy() {
       following.destroy();
@@ -117,6 +123,7 @@ export function mount(root, context) {
       large.destroy();
       controls.destroy();
       button.removeEventListener("click", ask);
+      root.removeEventListener("input", onInput);
     },
   };
 }
