@@ -17,9 +17,6 @@ from explainer.first_view import FirstPictures, RealView, ViewInputs
 
 FIGURES: Final = ("head-wall", "head-map", "stand-in-or-real")
 
-LAYER: Final = 10
-"""0-based; with the heads' mean, the page's first choice: see CLEAREST_LAYER in `site_templates/js/state.js`."""
-
 MAXIMUM: Final = 0.2
 """The weight that the absolute scale of a real map draws brightest: 257 tokens share what 49 share in the stand-in."""
 
@@ -34,19 +31,19 @@ def views(inputs: ViewInputs, pictures_out: FirstPictures) -> dict[str, dict[str
         return {name: {"present": False} for name in FIGURES}
     rows, cols = real.document["grid"]
     x, y = inputs.config.default_at
-    size = inputs.config.image_size
+    size, layer = inputs.config.image_size, inputs.config.layer
     patch = cols * (y * rows // size) + x * cols // size
     token = 1 + patch
     # (L, H, N)
-    wall = np.stack([attention_rows(real, layer, [token])[:, 0] for layer in range(real.document["layers"])])
-    mean = wall[LAYER].mean(axis=0)
+    wall = np.stack([attention_rows(real, one, [token])[:, 0] for one in range(real.document["layers"])])
+    mean = wall[layer].mean(axis=0)
     common = {
         "present": True,
         "rows": rows,
         "cols": cols,
         "layers": len(wall),
         "heads": wall.shape[1],
-        "layer": LAYER,
+        "layer": layer,
         "head": "mean",
         "query": _place(patch, cols),
         "maximum": MAXIMUM,
@@ -57,8 +54,8 @@ def views(inputs: ViewInputs, pictures_out: FirstPictures) -> dict[str, dict[str
         | {
             "sprite": pictures_out.add("head-wall", wall_png(wall, (rows, cols), MAXIMUM)),
             "bytes": sum(
-                inputs.photo.files[f"{DINOV2_VITS14.name}_layer_{layer:02d}"].bytes
-                for layer in range(1, len(wall) + 1)
+                inputs.photo.files[f"{DINOV2_VITS14.name}_layer_{number:02d}"].bytes
+                for number in range(1, len(wall) + 1)
             ),
         },
         "head-map": common | {"weights": mean[1:].reshape(rows, cols).tolist()},
@@ -133,7 +130,9 @@ def _pair_view(inputs: ViewInputs, real: RealView, row: Matrix, pictures_out: Fi
     pooled = vit_attention.pool(row, fine, coarse)
     others = [other for other in range(len(ours)) if other != cell]
     asked = [1 + _patch_at_centre(other, coarse, fine) for other in others]
-    elsewhere = vit_attention.pool(attention_rows(real, LAYER, asked).mean(axis=0), fine, coarse)  # (48, 49)
+    elsewhere = vit_attention.pool(
+        attention_rows(real, inputs.config.layer, asked).mean(axis=0), fine, coarse
+    )  # (48, 49)
     maximum = colormap.ABSOLUTE_MAXIMUM
     agreement = real.document["agreement"]
     return {

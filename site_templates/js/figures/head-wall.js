@@ -7,7 +7,7 @@ import { photoById } from "../manifest.js";
 import { createMapWall, greatest } from "../map-wall.js";
 import { cellAt } from "../patch-grid.js";
 import { askingToken, createRealMap, headWords } from "../real-map.js";
-import { fileFor, headOf, mapsOf, patchesOf } from "../real-vit.js";
+import { fileFor, headOf, isSlow, mapsOf, patchesOf } from "../real-vit.js";
 import { defaults } from "../state.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -28,6 +28,7 @@ export function mount(root, context) {
   const wallBox = find(root, ".map-wall");
   const layers = Array.from({ length: Number(wallBox.dataset.layers) }, (_, layer) => layer);
   const usual = defaults(manifest);
+  let frame = 0;
   /** Has the reader asked for all layers, which are megabytes? */
   let asked = false;
   /** @type {(Maps | null)[]} of each layer, as drawn */
@@ -82,7 +83,15 @@ export function mount(root, context) {
     if (!drawn.startsWith(`${question};`)) known = layers.map(() => null);
     const before = drawn === `${question};${scale}` ? known.slice() : [];
     drawn = `${question};${scale}`;
-    for (const one of layers) known[one] ??= mapsOf(files, one, token, direction);
+    // The chosen layer first, as it is also the large map's; of the slow ones, one a frame.
+    let slow = 0;
+    for (const one of [layer, ...layers]) {
+      if (known[one]) continue;
+      if (isSlow(files, one, direction) && (slow += 1) > 1) continue;
+      known[one] = mapsOf(files, one, token, direction);
+    }
+    cancelAnimationFrame(frame);
+    if (slow > 1) frame = requestAnimationFrame(following.refresh);
 
     complete = known.every((maps) => maps !== null);
     if (!complete && isFirst(current)) wall.rest();
@@ -118,6 +127,7 @@ export function mount(root, context) {
   root.addEventListener("input", onInput);
   return {
     destroy() {
+      cancelAnimationFrame(frame);
       following.destroy();
       wall.destroy();
       large.destroy();
