@@ -159,12 +159,22 @@ class Markdown:
                     reading.report(line, self._unknown_fact(name))
             elif token.type == "citation":
                 self._cite(token, line, reading)
+            elif token.type == "link_open":
+                self._link(token, line, reading)
             elif token.type == "span_open":
                 names = str(token.attrs.get("class", "")).split()
                 if not names or not set(names) <= set(CONCEPTS) or token.meta.get("insecure_attrs"):
                     reading.report(line, f"a span carries one of the classes {', '.join(CONCEPTS)}, and nothing else")
             elif token.type == "image":
                 reading.report(line, "pictures come as figures: write `::: figure NAME`")
+
+    def _link(self, token: Token, line: int, reading: _Reading) -> None:
+        """Facts in a link's address, where the parser has written their braces as an address has them."""
+        address = str(token.attrs["href"]).replace("%7B%7B", "{{").replace("%7D%7D", "}}")
+        try:
+            token.attrs["href"] = self.plain(address, reading.where(line))
+        except ContentError as error:
+            reading.problems += error.problems
 
     def _formula(self, token: Token, display: bool, line: int, reading: _Reading) -> None:
         where = reading.where(line)

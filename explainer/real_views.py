@@ -17,9 +17,6 @@ from explainer.first_view import FirstPictures, RealView, ViewInputs
 
 FIGURES: Final = ("head-wall", "head-map", "stand-in-or-real")
 
-LAYER: Final = 10
-"""0-based; with the heads' mean, the page's first choice: see CLEAREST_LAYER in `site_templates/js/state.js`."""
-
 MAXIMUM: Final = 0.2
 """The weight that the absolute scale of a real map draws brightest: 257 tokens share what 49 share in the stand-in."""
 
@@ -34,19 +31,19 @@ def views(inputs: ViewInputs, pictures_out: FirstPictures) -> dict[str, dict[str
         return {name: {"present": False} for name in FIGURES}
     rows, cols = real.document["grid"]
     x, y = inputs.config.default_at
-    size = inputs.config.image_size
+    size, layer = inputs.config.image_size, inputs.config.layer
     patch = cols * (y * rows // size) + x * cols // size
     token = 1 + patch
     # (L, H, N)
-    wall = np.stack([attention_rows(real, layer, [token])[:, 0] for layer in range(real.document["layers"])])
-    mean = wall[LAYER].mean(axis=0)
+    wall = np.stack([attention_rows(real, one, [token])[:, 0] for one in range(real.document["layers"])])
+    mean = wall[layer].mean(axis=0)
     common = {
         "present": True,
         "rows": rows,
         "cols": cols,
         "layers": len(wall),
         "heads": wall.shape[1],
-        "layer": LAYER,
+        "layer": layer,
         "head": "mean",
         "query": _place(patch, cols),
         "maximum": MAXIMUM,
@@ -57,8 +54,8 @@ def views(inputs: ViewInputs, pictures_out: FirstPictures) -> dict[str, dict[str
         | {
             "sprite": pictures_out.add("head-wall", wall_png(wall, (rows, cols), MAXIMUM)),
             "bytes": sum(
-                inputs.photo.files[f"{DINOV2_VITS14.name}_layer_{layer:02d}"].bytes
-                for layer in range(1, len(wall) + 1)
+                inputs.photo.files[f"{DINOV2_VITS14.name}_layer_{number:02d}"].bytes
+                for number in range(1, len(wall) + 1)
             ),
         },
         "head-map": common | {"weights": mean[1:].reshape(rows, cols).tolist()},
@@ -73,13 +70,18 @@ def attention_rows(real: RealView, layer: int, tokens: Sequence[int]) -> Matrix:
 
 
 def wall_png(wall: npt.ArrayLike, grid: tuple[int, int], maximum: float) -> bytes:
-    """(L, H, N) rows -> a PNG of (H + 1)*rows x L*cols px: a layer a column, a head a row, their mean below; no CLS."""
+    """(L, H, N) rows -> a PNG: a layer a column, a head a row, their mean below; one px a patch, no CLS.
+
+    Each map is rows + 2 by cols + 2 px, as its own edge is repeated around it: no neighbour may shine through where a
+    browser's pixels are not the map's.
+    """
     rows, cols = grid
     maps = np.asarray(wall)[..., 1:]
     maps = np.concatenate([maps, maps.mean(axis=1, keepdims=True)], axis=1)  # (L, H + 1, patches)
     layers, count = maps.shape[:2]
-    tiled = maps.reshape(layers, count, rows, cols).transpose(1, 2, 0, 3)  # (H + 1, rows, L, cols)
-    return pictures.heatmap_png(tiled.reshape(count * rows, layers * cols), maximum)
+    framed = np.pad(maps.reshape(layers, count, rows, cols), ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge")
+    tiled = framed.transpose(1, 2, 0, 3)  # (H + 1, rows + 2, L, cols + 2)
+    return pictures.heatmap_png(tiled.reshape(count * (rows + 2), layers * (cols + 2)), maximum)
 
 
 def chance_overlap(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
@@ -95,7 +97,13 @@ def _map_view(row: Matrix, patch: int, cols: int) -> dict[str, Any]:
     """One map (N,) in numbers; the greatest are those of patches."""
     patches = row[1:]
     order = np.argsort(-patches, kind="stable")[:TOP]
+    loudest = next(int(index) for index in order if index != patch)
+    down, across = np.divmod(np.arange(len(patches)), cols)
+    distance = np.maximum(np.abs(down - patch // cols), np.abs(across - patch % cols))  # in patches, as a king walks
     return {
+        "loudest": _place(loudest, cols) | {"weight": float(patches[loudest])},
+        "neighbours": float(patches[distance == 1].sum()),
+        "farther": float(patches[distance > 1].sum()),
         "top": [
             _place(int(index), cols)
             | {
@@ -122,7 +130,9 @@ def _pair_view(inputs: ViewInputs, real: RealView, row: Matrix, pictures_out: Fi
     pooled = vit_attention.pool(row, fine, coarse)
     others = [other for other in range(len(ours)) if other != cell]
     asked = [1 + _patch_at_centre(other, coarse, fine) for other in others]
-    elsewhere = vit_attention.pool(attention_rows(real, LAYER, asked).mean(axis=0), fine, coarse)  # (48, 49)
+    elsewhere = vit_attention.pool(
+        attention_rows(real, inputs.config.layer, asked).mean(axis=0), fine, coarse
+    )  # (48, 49)
     maximum = colormap.ABSOLUTE_MAXIMUM
     agreement = real.document["agreement"]
     return {

@@ -40,11 +40,21 @@ class Seen(NamedTuple):
     """The same with the position table left out; only the layers of the document's `positions_off`."""
 
 
-def facts(photos: Sequence[Seen], model: Mapping[str, Any], config: SiteConfig) -> dict[str, str]:
-    """Published photos, the default one first, and the model's own document -> numbers for prose.
+def tried(rollout: Matrix, grid: Sequence[int], config: SiteConfig) -> tuple[int, int]:
+    """The default photo's rollout -> the patches that the story paints over: the brightest, and the eye's."""
+    return int(_patches_of(rollout[0][-1]).argmax()), _patch(config.default_at, grid, config.image_size)
+
+
+def facts(
+    photos: Sequence[Seen], model: Mapping[str, Any], degrees: Sequence[float], config: SiteConfig
+) -> dict[str, str]:
+    """Published photos, the default one first, the model's own document -> numbers for prose.
+
+    `degrees`: by how much painting each of the patches `tried` turns the final CLS token.
 
     Percents are whole numbers without their sign; "shares" are multiples of an even share. Early and late are the two
-    halves of the layers. Every name opens with `dinov2_`.
+    halves of the layers. Every name opens with `dinov2_`; those that end in
+    `view` hold the state of a link that shows the head.
 
     the eye, asked on the first photo
         other_patches_word, other_even_percent
@@ -53,30 +63,34 @@ def facts(photos: Sequence[Seen], model: Mapping[str, Any], config: SiteConfig) 
                                 what they get from the heads' mean, in the layer where that gives the patch under the
                                 other point most
         pair_cell_shares        the same map pooled to the stand-in's grid: its cell of the other eye
-        {early,late}_{layer,head,percent}
+        {early,late}_{layer,head,percent,view}
                                 the head of each half that gives those patches most
         {early,late}_count, half_count
                                 heads of each half whose strongest answer among patches, without those beside the eye,
                                 shows the other eye; heads in a half
         {early,late}_shares     what the other eye gets on average over each half
     heads with a habit, mean over photos unless said
-        {right,left,below,above}_{layer,head,percent,top_percent}
+        {right,left,below,above}_{layer,head,percent,top_percent,view}
                                 the head that gives that neighbour most: its weight, and in how many of the patches
                                 that have one it is the strongest answer among patches
         compass_off_percent     the weight with positions off, of those whose layers are published so (one decimal)
-        crowd_{layer,head,percent,mean_percent,row,column}
+        crowd_{layer,head,percent,mean_percent,row,column,view}
                                 the head that sends all patches to one: the weight there on the first photo and over
                                 all photos; where it is on the first
-    rollout of CLS by the published method, its own entry left out and the rest made whole
+    rollout of CLS by the published method
         rollout_own_percent     its own entry, first photo
         rollout_{row,column,shares,second_shares}
                                 the first photo's brightest patch; it and the next
+        rollout_eye_shares      the eye's patch
         rollout_{least,most}_shares
                                 the brightest over the photos
         rollout_crowd_count_word
                                 photos on which it is the patch that the crowd's head points at
         rollout_without_{row,column,shares}
                                 the first photo's brightest when that head is left out of its layer's mean
+        flat_bright_degrees, flat_eye_degrees
+                                by how much the final CLS token turns when the brightest patch, or the eye's, is
+                                painted in its mean colour
     reach, px of the crop, mean over photos
         first_distance, last_distance, closest_layer, closest_distance
                                 the first and the last layer; the layer with the shortest
@@ -91,7 +105,8 @@ def facts(photos: Sequence[Seen], model: Mapping[str, Any], config: SiteConfig) 
     found = (
         _eye(photos[0], config)
         | _compass(photos, habits)
-        | _crowd(photos, habits)
+        | _crowd(photos, habits, config)
+        | {f"flat_{name}_degrees": f"{turn:.1f}" for name, turn in zip(("bright", "eye"), degrees, strict=True)}
         | _reach(photos, model)
         | {
             f"default_off_{name}_cosine": f"{photos[0].document['positions_off'][f'{name}_cosine']:.2f}"
@@ -139,7 +154,7 @@ class _Habits(NamedTuple):
 def _eye(photo: Seen, config: SiteConfig) -> dict[str, str]:
     side = config.image_size
     rows, cols = photo.document["grid"]
-    eye, other = (cols * (y * rows // side) + x * cols // side for x, y in (config.default_at, config.other_at))
+    eye, other = (_patch(at, (rows, cols), side) for at in (config.default_at, config.other_at))
     shows = np.abs(va.patch_centres(rows, cols, side) - config.other_at).max(axis=1) <= _REGION  # (P,)
     row, col = np.divmod(np.arange(rows * cols), cols)
     across = (np.abs(row - row[eye]) > _BESIDE) | (np.abs(col - col[eye]) > _BESIDE)
@@ -162,8 +177,7 @@ def _eye(photo: Seen, config: SiteConfig) -> dict[str, str]:
         half = given[first : first + _HALF]
         layer, head = _greatest(half)
         found |= {
-            f"{name}_layer": str(first + layer + 1),
-            f"{name}_head": str(head + 1),
+            **_head(name, first + layer, head),
             f"{name}_percent": _percent(half.max()),
             f"{name}_count": str(int(finds[first : first + _HALF].sum())),
             f"{name}_shares": _shares(half.mean() / even),
@@ -178,8 +192,7 @@ def _compass(photos: Sequence[Seen], habits: Sequence[_Habits]) -> dict[str, str
         towards = np.mean([photo.towards[name] for photo in habits], axis=0)  # (L, H)
         layer, head = _greatest(towards)
         found |= {
-            f"{name}_layer": str(layer + 1),
-            f"{name}_head": str(head + 1),
+            **_head(name, layer, head),
             f"{name}_percent": _percent(towards[layer, head]),
             f"{name}_top_percent": _percent(np.mean([photo.top[name][layer, head] for photo in habits])),
         }
@@ -192,12 +205,12 @@ def _compass(photos: Sequence[Seen], habits: Sequence[_Habits]) -> dict[str, str
     return found
 
 
-def _crowd(photos: Sequence[Seen], habits: Sequence[_Habits]) -> dict[str, str]:
+def _crowd(photos: Sequence[Seen], habits: Sequence[_Habits], config: SiteConfig) -> dict[str, str]:
     layer, head = _greatest(np.mean([photo.crowd for photo in habits], axis=0))
     given = [float(photo.crowd[layer, head]) for photo in habits]
     crowded = [int(photo.crowded[layer, head]) for photo in habits]
     reached = [_patches_of(photo.rollout[0][-1]) for photo in photos]  # (P,) each
-    brightest = [float(one.max()) * len(one) for one in reached]
+    brightest = [float(one.max()) for one in reached]
     first, cols = photos[0], photos[0].document["grid"][1]
     fused = []
     for number in range(first.document["layers"]):
@@ -205,22 +218,22 @@ def _crowd(photos: Sequence[Seen], habits: Sequence[_Habits]) -> dict[str, str]:
         fused.append(va.fused(np.delete(maps, head, axis=0) if number == layer else maps, va.RECIPES[0]))
     without = _patches_of(va.token_rollout(fused)[-1])
     return {
-        "crowd_layer": str(layer + 1),
-        "crowd_head": str(head + 1),
+        **_head("crowd", layer, head),
         "crowd_percent": _percent(given[0]),
         "crowd_mean_percent": _percent(np.mean(given)),
         **_place("crowd", crowded[0], cols),
         "rollout_own_percent": _percent(first.rollout[0][-1][0]),
         **_place("rollout", int(reached[0].argmax()), cols),
         "rollout_shares": _shares(brightest[0]),
-        "rollout_second_shares": _shares(np.sort(reached[0])[-2] * len(reached[0])),
+        "rollout_second_shares": _shares(np.sort(reached[0])[-2]),
+        "rollout_eye_shares": _shares(reached[0][tried(first.rollout, first.document["grid"], config)[1]]),
         "rollout_least_shares": _shares(min(brightest)),
         "rollout_most_shares": _shares(max(brightest)),
         "rollout_crowd_count_word": in_words(
             sum(int(one.argmax()) == patch for one, patch in zip(reached, crowded, strict=True))
         ),
         **_place("rollout_without", int(without.argmax()), cols),
-        "rollout_without_shares": _shares(without.max() * len(without)),
+        "rollout_without_shares": _shares(without.max()),
     }
 
 
@@ -240,6 +253,11 @@ def _reach(photos: Sequence[Seen], model: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _patch(at: tuple[int, int], grid: Sequence[int], side: int) -> int:
+    """A point (x, y) in px of the crop -> the patch that holds it."""
+    return grid[1] * (at[1] * grid[0] // side) + at[0] * grid[1] // side
+
+
 def _greatest(table: Matrix) -> tuple[int, int]:
     """(L, H) -> the layer and head, from 0, with the greatest number."""
     layer, head = np.unravel_index(table.argmax(), table.shape)
@@ -256,9 +274,18 @@ def _neighbours(grid: Sequence[int], step: tuple[int, int]) -> tuple[npt.NDArray
 
 
 def _patches_of(row: Matrix) -> Matrix:
-    """(N,) of a rollout -> (P,): without CLS's own entry, summing to 1."""
-    patches: Matrix = row[1:] / row[1:].sum()
+    """(N,) of a rollout -> (P,): what patches have, in even shares."""
+    patches: Matrix = row[1:] * len(row)
     return patches
+
+
+def _head(name: str, layer: int, head: int) -> dict[str, str]:
+    """Counted from 0 -> as people count, and as addresses do."""
+    return {
+        f"{name}_layer": str(layer + 1),
+        f"{name}_head": str(head + 1),
+        f"{name}_view": f"layer={layer}&head={head}",
+    }
 
 
 def _place(name: str, patch: int, cols: int) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """A ViT on a photo: torch in, NumPy out."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from explainer import preprocess
 from explainer.mobilenet import torchvision_models
 from explainer.vit import VisionTransformer
 
@@ -41,6 +43,25 @@ def run(net: VisionTransformer, pixels: Array, positions: bool = True) -> Run:
             out.stream[0].norm(dim=-1).numpy(),
             None if out.logits is None else out.logits[0].numpy(),
         )
+
+
+def turned(net: VisionTransformer, pixels: npt.NDArray[np.uint8], patches: Sequence[int]) -> npt.NDArray[np.float64]:
+    """(S, S, 3) crop, patches -> degrees by which the final CLS token turns when one is painted in its mean colour.
+
+    One patch at a time: what is left of the photo is as it was.
+    """
+    size, grid = net.shape.patch_size, net.shape.grid
+    painted = np.repeat(pixels[None], len(patches) + 1, axis=0)  # the first stays as it is
+    for picture, patch in zip(painted[1:], patches, strict=True):
+        row, col = divmod(patch, grid)
+        part = picture[row * size : (row + 1) * size, col * size : (col + 1) * size]
+        part[:] = np.rint(part.mean(axis=(0, 1)))
+    with torch.inference_mode():
+        inputs = torch.from_numpy(np.concatenate([preprocess.to_input(picture) for picture in painted]))
+        cls = net(inputs).tokens[:, 0].double()
+        cosine = torch.nn.functional.cosine_similarity(cls[:1], cls[1:])
+    degrees: npt.NDArray[np.float64] = np.degrees(np.arccos(cosine.clamp(-1, 1).numpy()))
+    return degrees
 
 
 def position_table(net: VisionTransformer) -> Array:

@@ -4,6 +4,7 @@ pixels ─▶ run, and run without positions ─▶ packs, measures ─┐
 stand-in's document ─────────────────────────────────────────┴▶ document
 all photos' measures ─▶ the model's own files
 packs, pixels ─▶ exported model and its parity
+pixels, rollout ─▶ what painting a patch over does
 """
 
 import json
@@ -99,6 +100,8 @@ class RealModel:
     """What belongs to it and to no photo; see `vit_artifacts.model_files`."""
     export: Export | None
     """Of the one that readers can run."""
+    painted: Path | None
+    """Of the same: JSON, what painting a patch over does; see `paint_over`."""
 
     @property
     def name(self) -> str:
@@ -251,9 +254,26 @@ def compute_models(
     models = []
     for vit, of_vit in zip(real, zip(*results, strict=True), strict=True):
         files = compute_model(of_vit, vit, config, cache)
-        export = export_model(photos, of_vit, vit, config, cache) if vit.name == DINOV2_VITS14.name else None
-        models.append(RealModel(vit.checkpoint, of_vit, files, export))
+        told = vit.name == DINOV2_VITS14.name
+        export = export_model(photos, of_vit, vit, config, cache) if told else None
+        painted = paint_over(photos[0], of_vit[0], vit, config, cache) if told else None
+        models.append(RealModel(vit.checkpoint, of_vit, files, export, painted))
     return models
+
+
+def paint_over(photo: PhotoResults, result: RealResults, real: RealViT, config: SiteConfig, cache: Cache) -> Path:
+    """The default photo -> JSON: degrees by which the final CLS token turns when the story paints a patch over."""
+    rollout = result.packs["rollout"]
+    patches = vit_habits.tried(unpack(rollout), REAL_GRIDS[real.name], config)
+    key = {"weights": real.checkpoint.sha256, "pixels": photo.pixels.name, "patches": patches}
+
+    def painted() -> dict[str, bytes]:
+        from explainer import vit_run
+
+        degrees = vit_run.turned(real.network, unpack(photo.pixels), patches)
+        return {"json": artifacts.dumps({"degrees": vit_artifacts.rounded(degrees)})}
+
+    return cache.files("vit-painted", key | fingerprint(["vit_run", "vit_weights"], (*TORCH, "onnx")), painted)["json"]
 
 
 def measure_facts(real: Sequence[RealModel], config: SiteConfig, cache: Cache) -> dict[str, str]:
@@ -267,6 +287,7 @@ def measure_facts(real: Sequence[RealModel], config: SiteConfig, cache: Cache) -
             "files": {name: file.name for name, file in model.files.items()},
             "packs": [{name: file.name for name, file in result.packs.items()} for result in model.photos],
             "parity": model.export.parity if model.export else None,
+            "painted": model.painted.name if model.painted else None,
             "at": [config.default_at, config.other_at],
         }
         measured = partial(_facts, model, config)
@@ -277,14 +298,15 @@ def measure_facts(real: Sequence[RealModel], config: SiteConfig, cache: Cache) -
 
 def _facts(model: RealModel, config: SiteConfig) -> dict[str, bytes]:
     documents = [read_json(result.document) for result in model.photos]
-    if model.export is None:
+    if model.export is None or model.painted is None:
         return {"json": artifacts.dumps(vit_facts.vit_b_16(documents[0]))}
     token = 1 + vit_facts.default_patch(config, model.name)
     first = model.photos[0].packs
     layers = [read_layer(first[name]) for name in sorted(first) if name.startswith("layer_")]
     maps = [vit_attention.weights(query[:, token : token + 1], key)[:, 0] for query, key in layers]
     report, own = model.export.parity, read_json(model.files["document"])
-    habits = vit_habits.facts([_seen(result) for result in model.photos], own, config)
+    degrees = read_json(model.painted)["degrees"]
+    habits = vit_habits.facts([_seen(result) for result in model.photos], own, degrees, config)
     return {"json": artifacts.dumps(vit_facts.dinov2(documents, own, maps, report, config) | habits)}
 
 

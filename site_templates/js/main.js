@@ -4,16 +4,23 @@ import { mountBar } from "./bar.js";
 import { createColormap } from "./colormap.js";
 import { showError } from "./elements.js";
 import * as attention from "./figures/attention.js";
+import * as attentionDistance from "./figures/attention-distance.js";
 import * as attentionMatrix from "./figures/attention-matrix.js";
+import * as classify from "./figures/classify.js";
 import * as clsStandIn from "./figures/cls-stand-in.js";
 import * as cost from "./figures/cost.js";
 import * as encoderBlock from "./figures/encoder-block.js";
+import * as headMap from "./figures/head-map.js";
+import * as headWall from "./figures/head-wall.js";
 import * as patchGrid from "./figures/patch-grid.js";
 import * as patchInspector from "./figures/patch-inspector.js";
 import * as photoPicker from "./figures/photo-picker.js";
 import * as positionMap from "./figures/position-map.js";
 import * as recipe from "./figures/recipe.js";
+import * as rollout from "./figures/rollout.js";
 import * as shuffle from "./figures/shuffle.js";
+import * as standInOrReal from "./figures/stand-in-or-real.js";
+import * as tokenNorms from "./figures/token-norms.js";
 import * as tokenSequence from "./figures/token-sequence.js";
 import { createLoader } from "./loader.js";
 import { parseManifest } from "./manifest.js";
@@ -42,7 +49,14 @@ const FIGURES = {
   "attention-matrix": attentionMatrix,
   "encoder-block": encoderBlock,
   recipe,
+  rollout,
+  "token-norms": tokenNorms,
+  "attention-distance": attentionDistance,
+  classify,
   cost,
+  "head-map": headMap,
+  "head-wall": headWall,
+  "stand-in-or-real": standInOrReal,
 };
 
 /** ms between the last change and the address that shows it: browsers refuse hundreds of rewrites a minute. */

@@ -1,6 +1,6 @@
 /** One map of the real ViT, large on the photo, with its sentence, its numbers and its legend. */
 
-import { effectiveNumber, topK } from "./attention.js";
+import { effectiveNumber, neighbourShare, topK } from "./attention.js";
 import { fill, find } from "./elements.js";
 import { createHeatmap } from "./heatmap.js";
 import { showLegend } from "./legend.js";
@@ -79,8 +79,9 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
       shown = patchesOf(map);
       const query = cellAt(at, rows, cols);
       const patch = tokenOf(query.row, query.col, cols);
-      const [loudest] = topK(shown, 1);
-      const maximum = scale === "absolute" ? Number(root.dataset.maximum) : loudest.weight;
+      const top = topK(shown, 2);
+      const loudest = top.find(({ token }) => asker === "cls" || token !== patch) ?? top[0];
+      const maximum = scale === "absolute" ? Number(root.dataset.maximum) : top[0].weight;
       heatmap.draw({ weights: shown, query, maximum });
       // CLS has no place in the picture: the ring stays where the query point is, and is thin.
       box.classList.toggle("heatmap-plain", asker === "cls");
@@ -99,11 +100,29 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
         "loudest-column": place.col + 1,
         loudest: loudest.weight.toFixed(3),
         "cls-share": map[0].toFixed(3),
-        self: map[asker === "cls" ? 0 : 1 + patch].toFixed(3),
+        ...around(map, asker === "cls" ? null : patch, cols),
         effective: effectiveNumber(headOf(askers, head, heads)).toFixed(1),
       });
       return map;
     },
     destroy: heatmap.destroy,
+  };
+}
+
+/**
+ * How near a map's weight lies to who asks, in words for the page. CLS has no place: to it all patches are far.
+ * @param {import("./attention.js").Row} map (N,)
+ * @param {number | null} patch null: CLS asks
+ * @param {number} cols
+ */
+function around(map, patch, cols) {
+  const patches = patchesOf(map);
+  const total = Array.from(patches).reduce((sum, weight) => sum + weight, 0);
+  if (patch === null) return { self: map[0].toFixed(3), neighbours: "–", farther: total.toFixed(3) };
+  const neighbours = neighbourShare(patches, patch, cols);
+  return {
+    self: patches[patch].toFixed(3),
+    neighbours: neighbours.toFixed(3),
+    farther: Math.max(0, total - patches[patch] - neighbours).toFixed(3),
   };
 }

@@ -97,6 +97,17 @@ export function mapsOf(files, layer, token, direction) {
 }
 
 /**
+ * Would `mapsOf` take as long as a whole layer's weights, some tens of ms, because it is the layer's first column?
+ * @param {Record<string, any>} files
+ * @param {number} layer 0-based
+ * @param {"to" | "by"} direction
+ */
+export function isSlow(files, layer, direction) {
+  const pack = files[layerFile(layer)];
+  return direction === "by" && Boolean(pack) && layerOf(pack).totals === null;
+}
+
+/**
  * The file that `mapsOf` reads.
  * @param {number} layer 0-based
  * @param {number} token
@@ -209,7 +220,17 @@ function products({ heads, width, tokens }, a, b, token) {
   const scale = 1 / Math.sqrt(width);
   for (let head = 0; head < heads; head += 1) {
     const start = head * tokens;
-    for (let channel = 0; channel < width; channel += 1) {
+    let channel = 0;
+    // Four numbers at a time: the sums are read and written a quarter as often.
+    for (; channel + 4 <= width; channel += 4) {
+      const one = (head * width + channel) * tokens;
+      const [two, three, four] = [one + tokens, one + 2 * tokens, one + 3 * tokens];
+      const [p, q, r, s] = [a[one + token] * scale, a[two + token] * scale, a[three + token] * scale, a[four + token] * scale];
+      for (let index = 0; index < tokens; index += 1) {
+        scores[start + index] += p * b[one + index] + q * b[two + index] + r * b[three + index] + s * b[four + index];
+      }
+    }
+    for (; channel < width; channel += 1) {
       const line = (head * width + channel) * tokens;
       const factor = a[line + token] * scale;
       for (let index = 0; index < tokens; index += 1) scores[start + index] += factor * b[line + index];

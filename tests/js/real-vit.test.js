@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { softmaxRow } from "../../site_templates/js/attention.js";
 import * as real from "../../site_templates/js/real-vit.js";
 
-const [HEADS, WIDTH, TOKENS] = [2, 3, 5];
+/** WIDTH is more than four and no multiple of it: both ways of summing are used. */
+const [HEADS, WIDTH, TOKENS] = [2, 6, 5];
 
 /** Numbers of no pattern, the same on every run. */
 const pack = (shape = [2, HEADS, WIDTH, TOKENS]) => ({
@@ -71,7 +72,27 @@ test("the mean of heads is a map like theirs", () => {
 test("the same pack is the same layer; another shape is refused by its numbers", () => {
   const packed = pack();
   assert.equal(real.layerOf(packed), real.layerOf(packed));
-  assert.throws(() => real.layerOf(pack([2, HEADS, WIDTH, TOKENS + 1])), /\(2, 2, 3, 6\)/);
+  assert.throws(() => real.layerOf(pack([2, HEADS, WIDTH, TOKENS + 1])), /\(2, 2, 6, 6\)/);
+});
+
+test("CLS's rows come with the photo, all else from the layer; a missing file gives no maps", () => {
+  const packed = pack();
+  const rows = { name: "cls", shape: [2, HEADS, TOKENS], data: Float32Array.from({ length: 2 * HEADS * TOKENS }, (_, index) => index) };
+  const files = { dinov2_vits14_cls: rows, dinov2_vits14_layer_02: packed };
+  assert.deepEqual([...real.mapsOf(files, 1, 0, "to")], [...rows.data.subarray(HEADS * TOKENS)]);
+  assert.deepEqual(real.mapsOf(files, 1, 2, "to"), real.rowsOf(real.layerOf(packed), 2));
+  assert.ok(real.isSlow(files, 1, "by"));
+  assert.deepEqual(real.mapsOf(files, 1, 0, "by"), real.columnsOf(real.layerOf(packed), 0));
+  assert.ok(!real.isSlow(files, 1, "by"));
+  assert.equal(real.mapsOf(files, 0, 2, "to"), null);
+  assert.deepEqual([real.fileFor(1, 0, "to"), real.fileFor(1, 0, "by")], ["dinov2_vits14_cls", "dinov2_vits14_layer_02"]);
+});
+
+test("the overlap by chance is its mean over all orders", () => {
+  const [a, b] = [[0.5, 0.3, 0.2], [0.1, 0.7, 0.2]];
+  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+  const mean = orders.map((order) => real.overlap(a, order.map((index) => b[index]))).reduce((sum, value) => sum + value) / 6;
+  near([real.chanceOverlap(a, b)], [mean]);
 });
 
 test("files are named as people count layers", () => {

@@ -1,13 +1,13 @@
 /** All heads of all layers at once, for CLS or one patch, beside the chosen map on the photo. */
 
 import { wireControls } from "../controls.js";
-import { find } from "../elements.js";
+import { fill, find } from "../elements.js";
 import { followReal } from "../follow-real.js";
 import { photoById } from "../manifest.js";
 import { createMapWall, greatest } from "../map-wall.js";
 import { cellAt } from "../patch-grid.js";
 import { askingToken, createRealMap, headWords } from "../real-map.js";
-import { fileFor, headOf, mapsOf, patchesOf } from "../real-vit.js";
+import { fileFor, headOf, isSlow, mapsOf, patchesOf } from "../real-vit.js";
 import { defaults } from "../state.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -28,16 +28,22 @@ export function mount(root, context) {
   const wallBox = find(root, ".map-wall");
   const layers = Array.from({ length: Number(wallBox.dataset.layers) }, (_, layer) => layer);
   const usual = defaults(manifest);
+  let frame = 0;
   /** Has the reader asked for all layers, which are megabytes? */
   let asked = false;
   /** @type {(Maps | null)[]} of each layer, as drawn */
   let known = layers.map(() => null);
+  let complete = false;
   /** What `known` and the wall's colours were made for. */
   let drawn = "";
 
   const ask = () => {
     asked = true;
     following.refresh();
+  };
+  // Another question put to the wall itself is one to all layers, and the figure says what that costs.
+  const onInput = () => {
+    if (!asked && !complete && !isFirst(state.get())) ask();
   };
   /** @param {import("../map-wall.js").Spot} spot */
   const describe = ({ layer, head }) => {
@@ -77,9 +83,17 @@ export function mount(root, context) {
     if (!drawn.startsWith(`${question};`)) known = layers.map(() => null);
     const before = drawn === `${question};${scale}` ? known.slice() : [];
     drawn = `${question};${scale}`;
-    for (const one of layers) known[one] ??= mapsOf(files, one, token, direction);
+    // The chosen layer first, as it is also the large map's; of the slow ones, one a frame.
+    let slow = 0;
+    for (const one of [layer, ...layers]) {
+      if (known[one]) continue;
+      if (isSlow(files, one, direction) && (slow += 1) > 1) continue;
+      known[one] = mapsOf(files, one, token, direction);
+    }
+    cancelAnimationFrame(frame);
+    if (slow > 1) frame = requestAnimationFrame(following.refresh);
 
-    const complete = known.every((maps) => maps !== null);
+    complete = known.every((maps) => maps !== null);
     if (!complete && isFirst(current)) wall.rest();
     else {
       for (const one of layers) {
@@ -91,8 +105,8 @@ export function mount(root, context) {
     wall.choose({ layer, head });
     const maps = known[layer];
     if (maps) large.draw(maps, direction === "to" ? maps : (mapsOf(files, layer, token, "to") ?? maps), current);
-    button.disabled = complete || asked;
-    find(button, "[data-text]").textContent = megabytes(photoById(manifest, photo), layers);
+    button.disabled = complete || asked || isFirst(current);
+    fill(root, { size: megabytes(photoById(manifest, photo), layers) });
   };
 
   const following = followReal(
@@ -110,13 +124,16 @@ export function mount(root, context) {
     draw,
   );
   button.addEventListener("click", ask);
+  root.addEventListener("input", onInput);
   return {
     destroy() {
+      cancelAnimationFrame(frame);
       following.destroy();
       wall.destroy();
       large.destroy();
       controls.destroy();
       button.removeEventListener("click", ask);
+      root.removeEventListener("input", onInput);
     },
   };
 }
