@@ -5,11 +5,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from explainer import artifacts, assets, attention_views, colormap, cost, pixel_views, preprocess, schema, vit_publish
+from explainer import (
+    artifacts,
+    assets,
+    attention_views,
+    colormap,
+    cost,
+    pixel_views,
+    preprocess,
+    real_measures_views,
+    real_model_views,
+    real_views,
+    schema,
+    vit_publish,
+)
 from explainer.assets import Assets
 from explainer.cache import Cache, fingerprint
 from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
 from explainer.first_view import FirstPictures, ViewInputs
+from explainer.inclusion import Build
 from explainer.manifest import Artifact, Manifest, ModelEntry, PhotoEntry, Picture, PictureSource, to_json
 from explainer.output import Outputs
 from explainer.stages import Export, PhotoResults, PictureFile, StandIn, unpack
@@ -138,7 +152,7 @@ def first_views(
     )
     small = FirstPictures()
     views: dict[str, dict[str, Any]] = {}
-    for module in (pixel_views, attention_views, cost):
+    for module in (pixel_views, attention_views, real_views, real_measures_views, real_model_views, cost):
         views |= module.views(inputs, small)
     for path, png in small.files.items():
         outputs.add(path, png)
@@ -157,6 +171,11 @@ def bundle(config: SiteConfig, outputs: Outputs, cache: Cache) -> Assets:
 def figure_names(config: SiteConfig) -> list[str]:
     """The figures that prose can place: one template each."""
     return sorted(file.stem for file in (config.templates / "figures").glob("*.html"))
+
+
+def build(manifest: Manifest, config: SiteConfig) -> Build:
+    """What prose may ask: which models are here, and where our sources are."""
+    return Build({model.name: model.available for model in manifest.models}, config.root)
 
 
 def _publish_picture(encoded: Sequence[tuple[PictureFile, Path]], outputs: Outputs) -> Picture:

@@ -12,10 +12,13 @@ import * as cost from "./figures/cost.js";
 import * as encoderBlock from "./figures/encoder-block.js";
 import * as headMap from "./figures/head-map.js";
 import * as headWall from "./figures/head-wall.js";
+import * as patchFilters from "./figures/patch-filters.js";
 import * as patchGrid from "./figures/patch-grid.js";
 import * as patchInspector from "./figures/patch-inspector.js";
 import * as photoPicker from "./figures/photo-picker.js";
 import * as positionMap from "./figures/position-map.js";
+import * as positionTable from "./figures/position-table.js";
+import * as positionsOff from "./figures/positions-off.js";
 import * as recipe from "./figures/recipe.js";
 import * as rollout from "./figures/rollout.js";
 import * as shuffle from "./figures/shuffle.js";
@@ -42,7 +45,10 @@ const FIGURES = {
   "patch-grid": patchGrid,
   "patch-inspector": patchInspector,
   "token-sequence": tokenSequence,
+  "patch-filters": patchFilters,
   "position-map": positionMap,
+  "position-table": positionTable,
+  "positions-off": positionsOff,
   shuffle,
   "cls-stand-in": clsStandIn,
   attention,
