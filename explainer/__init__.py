@@ -43,6 +43,7 @@ pixel_views      the same, for the figures made of pixels
 attention_views  for the figures of attention
 real_views       for those of a real ViT's heads
 real_measures_views  for those of rollout, reach and lengths
+real_model_views  for those of positions and filters
 cost             for the recipe and the cost of it
 
 locks            one process at a time
