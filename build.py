@@ -46,7 +46,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
     with progress.stage("prose"):
         site = content.load_site(config.content, manifest.facts, publish.figure_names(config))
     with progress.stage("assets"):
-        assets = publish.bundle(config, outputs, cache)
+        assets = publish.bundle(site, config, outputs, cache)
     with progress.stage("pages"):
         pages = render.render(
             site, manifest, views, assets, artifacts, config.templates, config.cache_dir / "templates"

@@ -33,6 +33,7 @@ attention_views  for the figures of attention
 cost             for the recipe and the cost of it
 
 locks            one process at a time
+fonts            each font with the characters that the site shows
 assets           esbuild: scripts, styles, fonts
 render           pages
 links            every address in a page leads somewhere

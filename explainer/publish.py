@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from explainer import artifacts, assets, attention_views, colormap, cost, pixel_views, preprocess, schema
+from explainer import artifacts, assets, attention_views, colormap, cost, fonts, pixel_views, preprocess, schema
 from explainer.assets import Assets
 from explainer.cache import Cache, fingerprint
 from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
+from explainer.content import Site
 from explainer.first_view import FirstPictures, ViewInputs
 from explainer.manifest import Artifact, Manifest, ModelEntry, PhotoEntry, Picture, PictureSource, to_json
 from explainer.output import Outputs
+from explainer.photos import CREDITS
 from explainer.stages import Export, PhotoResults, PictureFile, StandIn, unpack
 
 
@@ -134,18 +137,36 @@ def first_views(
     return views
 
 
-def bundle(config: SiteConfig, outputs: Outputs, cache: Cache) -> Assets:
-    """Scripts, styles and fonts onto the site, hashed names. Raises ToolError when npm or esbuild fails."""
+def bundle(site: Site, config: SiteConfig, outputs: Outputs, cache: Cache) -> Assets:
+    """Scripts, styles and fonts onto the site, hashed names. Raises ToolError when npm or esbuild fails.
+
+    Fonts hold what the site shows; the mathematics font is the one called so.
+    """
     key = assets.inputs(config.root) | fingerprint(["assets"])
-    files = cache.files("assets", key, lambda: assets.bundle(config.root))
-    for name, file in files.items():
-        outputs.add(f"assets/{name}", file)
-    return assets.describe(files)
+    built = cache.files("assets", key, lambda: assets.bundle(config.root))
+    sources = (config.content, config.templates, config.photos / CREDITS)
+    shown = fonts.characters(sources, site.html())
+    code = fingerprint(["fonts"], ["brotli", "fonttools"])
+    files = {}
+    for name, file in built.items():
+        if name.endswith(".woff2"):
+            held = shown.formulas if name == "fonts/math.woff2" else shown.text
+            smaller = partial(_subset, file, held)
+            file = cache.files("font", {"font": file.name, "characters": held} | code, smaller)["woff2"]
+        files[name] = file.read_bytes()
+    named = assets.published(files)
+    for name, content in named.items():
+        outputs.add(f"assets/{name}", content)
+    return assets.describe(named)
 
 
 def figure_names(config: SiteConfig) -> list[str]:
     """The figures that prose can place: one template each."""
     return sorted(file.stem for file in (config.templates / "figures").glob("*.html"))
+
+
+def _subset(font: Path, characters: str) -> dict[str, bytes]:
+    return {"woff2": fonts.subset(font.read_bytes(), characters)}
 
 
 def _publish_picture(encoded: Sequence[tuple[PictureFile, Path]], outputs: Outputs) -> Picture:
