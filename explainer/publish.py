@@ -1,5 +1,6 @@
 """What was computed, onto the site: files under their published names, the manifest, and each figure's first view."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -84,7 +85,7 @@ def data(manifest: Manifest, outputs: Outputs) -> list[Artifact]:
     found = [
         Artifact(
             outputs.add("data/manifest.json", artifacts.dumps(to_json(manifest))),
-            "Everything the pages read: photos, credits, files with their SHA-256, models, measured facts",
+            "What this build made: photos, credits, files with their SHA-256, models, measured facts",
             schema.path_of("manifest"),
         )
     ]
@@ -172,9 +173,11 @@ def _subset(font: Path, characters: str) -> dict[str, bytes]:
 def _publish_picture(encoded: Sequence[tuple[PictureFile, Path]], outputs: Outputs) -> Picture:
     """Files of one picture onto the site -> their `<picture>`, the formats in the order given, the last as fallback."""
     by_type: dict[str, list[str]] = {}
+    # One hash for all files of a picture: pages repeat these addresses, and hashes don't compress.
+    version = hashlib.sha256("".join(file.name for _, file in encoded).encode()).hexdigest()[:10]
     for picture, file in encoded:
         stem, suffix = picture.name.rsplit(".", 1)
-        ref = outputs.add(f"assets/photos/{stem}.{file.name[:10]}.{suffix}", file)
+        ref = outputs.add(f"assets/photos/{stem}.{version}.{suffix}", file)
         by_type.setdefault(picture.type, []).append(f"{ref.path} {picture.width}w")
     fallback = by_type[encoded[-1][0].type][-1].split()[0]
     return Picture(

@@ -23,7 +23,7 @@ from explainer import directives
 from explainer.assets import Assets
 from explainer.content import PAGES, Page, Site
 from explainer.errors import ContentError
-from explainer.manifest import Artifact, Manifest, to_json
+from explainer.manifest import Artifact, Manifest, for_page, to_json
 from explainer.markdown import Heading
 from explainer.references import Bibliography
 
@@ -123,7 +123,7 @@ def render(
                 "page": page,
                 "chapters": chapters,
                 "nav": [Link(title, f"{to}.html", to == name) for to, title in NAVIGATION.items()],
-                "manifest_json": _data_block(to_json(manifest)),
+                "manifest_json": _data_block(to_json(for_page(manifest))),
                 "assets": assets,
                 "artifacts": artifacts,
                 "csp": CONTENT_POLICY,

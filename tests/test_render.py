@@ -11,7 +11,7 @@ import pytest
 from explainer.assets import Assets
 from explainer.content import PAGES, load_site
 from explainer.errors import ContentError
-from explainer.manifest import Artifact, FileRef, Manifest, PhotoEntry, Picture, to_json
+from explainer.manifest import Artifact, FileRef, Manifest, PhotoEntry, Picture, for_page, to_json
 from explainer.render import CONTENT_POLICY, render
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,7 +143,7 @@ def test_the_manifest_cannot_end_its_block_and_reads_back(folder: Path) -> None:
     for html in build(folder).values():
         (block,) = re.findall(r'<script type="application/json" id="manifest">(.*?)</script>', html, re.DOTALL)
         assert "<" not in block
-        assert json.loads(block) == json.loads(json.dumps(to_json(MANIFEST)))
+        assert json.loads(block) == json.loads(json.dumps(to_json(for_page(MANIFEST))))
 
 
 def test_policy_and_navigation(folder: Path) -> None:

@@ -1,9 +1,10 @@
 /**
- * The page's contract with the build: the same shapes as `explainer/manifest.py`, and the block that carries them.
- * All paths are relative to the site's root.
+ * The page's contract with the build: the same shapes as the `Page...` classes of `explainer/manifest.py`, and the block
+ * that carries them. All paths are relative to the site's root.
  *
- * @typedef {{path: string, bytes: number, sha256: string, twin: string | null}} FileRef
- *   A published file; `twin` is the classic script that hands it over where `fetch` cannot (`file://`).
+ * @typedef {{path: string, bytes: number, version: string, twin: boolean}} FileRef
+ *   A published file; `version` changes with its content. `twin`: there is a classic script, `<path>.js`, that hands it over
+ *   where `fetch` cannot (`file://`).
  * @typedef {{type: string, srcset: string}} PictureSource
  * @typedef {{src: string, width: number, sources: PictureSource[]}} Picture
  *   Square; `width` is px of the largest size.
@@ -25,16 +26,8 @@
  * @typedef {object} ModelEntry
  * @property {string} name
  * @property {string} title
- * @property {"stand-in" | "real"} kind
- * @property {string} checkpoint
- * @property {string} weights_sha256
- * @property {string} licence
- * @property {string} preprocessing
  * @property {[number, number]} grid rows, columns of its tokens
  * @property {boolean} available
- * @property {string | null} missing why this build has none
- * @property {FileRef | null} onnx
- * @property {Record<string, unknown> | null} parity
  * @typedef {object} Manifest
  * @property {number} version
  * @property {PhotoEntry[]} photos
@@ -45,7 +38,6 @@
  * @property {number} temperature
  * @property {number} position_alpha
  * @property {string} colormap 256 colours, six hex digits each, dark to light
- * @property {Record<string, string>} facts
  */
 
 const VERSION = 1;
