@@ -66,7 +66,7 @@ def test_code_is_highlighted_and_reachable() -> None:
     assert (
         '<div class="code" role="region" aria-label="Python code 1, Patches &amp; more" tabindex="0"><pre><code' in html
     )
-    assert '<span class="s2">"&lt;b&gt;"</span>' in html
+    assert 'x = <span class="s">"&lt;b&gt;"</span></code></pre>' in html
     assert "style=" not in html
 
 
