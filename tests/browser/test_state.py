@@ -9,6 +9,7 @@ from driving import (
     choose,
     choose_photo,
     click_cell,
+    come_near,
     expect_attention,
     expect_weights,
     figure,
