@@ -51,9 +51,11 @@ def build(config: SiteConfig, progress: Progress) -> None:
         figures, build_of = publish.figure_names(config), publish.build(manifest, config)
         site = content.load_site(config.content, manifest.facts, figures, build_of)
     with progress.stage("assets"):
-        assets = publish.bundle(config, outputs, cache)
+        assets = publish.bundle(site, config, outputs, cache)
     with progress.stage("pages"):
-        pages = render.render(site, manifest, views, assets, artifacts, config.templates)
+        pages = render.render(
+            site, manifest, views, assets, artifacts, config.templates, config.cache_dir / "templates"
+        )
         for path, html in pages.items():
             outputs.add(path, html.encode())
 

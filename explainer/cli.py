@@ -9,12 +9,14 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from explainer import serve, weights
+from explainer import weights
 from explainer.config import MODELS, SiteConfig
 from explainer.errors import BuildError
 from explainer.progress import Progress
 
 Build = Callable[[SiteConfig, Progress], None]
+
+DEFAULT_PORT = 8000
 
 INTERRUPTED = 130
 """Exit status of a program that Ctrl-C ended: 128 + SIGINT."""
@@ -99,8 +101,8 @@ def _parser(root: Path) -> argparse.ArgumentParser:
         metavar="PORT",
         nargs="?",
         type=int,
-        const=serve.DEFAULT_PORT,
-        help=f"then serve the site on this machine (default port: {serve.DEFAULT_PORT}) and rebuild on every change",
+        const=DEFAULT_PORT,
+        help=f"then serve the site on this machine (default port: {DEFAULT_PORT}) and rebuild on every change",
     )
     parser.add_argument("--force", action="store_true", help="compute everything anew (checkpoints are kept)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but problems")
@@ -113,6 +115,8 @@ def _names(given: str) -> list[str]:
 
 def _serve(build: Build, config: SiteConfig, port: int) -> None:
     """Serve until Ctrl-C, which is how a server is meant to end."""
+    from explainer import serve  # here, as a plain build needs no server
+
     progress = Progress(config.quiet)
 
     def rebuild() -> None:

@@ -69,14 +69,15 @@ class Progress:
         self.say(f"\nBuilt {out} from {photos} in {total:.2f} s.")
         sizes: dict[str, list[int]] = {}
         for file in sorted(out.rglob("*")):
-            if file.is_file():
+            if file.is_file() and not file.name.startswith("."):
                 sizes.setdefault(FOLDERS.get(file.relative_to(out).parts[0], "pages"), []).append(file.stat().st_size)
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column()
         table.add_column(justify="right")
         table.add_column(justify="right")
         for name, counts in sizes.items():
-            table.add_row(name, f"{len(counts)} files", f"{sum(counts) / 1e6:.2f} MB")
+            files = "1 file" if len(counts) == 1 else f"{len(counts)} files"
+            table.add_row(name, files, f"{sum(counts) / 1e6:.2f} MB")
         self.console.print(table)
         for model in models:
             if model.available:

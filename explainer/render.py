@@ -1,6 +1,7 @@
 """Content, manifest and first views -> the HTML of every page. Sees the manifest, never a tensor."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +9,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from explainer import directives
 from explainer.assets import Assets
 from explainer.content import PAGES, Page, Site
 from explainer.errors import ContentError
-from explainer.manifest import Artifact, Manifest, to_json
+from explainer.manifest import Artifact, Manifest, for_page, to_json
 from explainer.markdown import Heading
 from explainer.references import Bibliography
 
@@ -72,12 +82,16 @@ def render(
     assets: Assets,
     artifacts: Sequence[Artifact],
     templates: Path,
+    compiled: Path | None = None,
 ) -> dict[str, str]:
     """-> {path: HTML}. `first_views` holds each figure's static numbers by its name; `templates` is site_templates/.
 
-    ContentError names the template, and the line, that is missing or wrong.
+    `compiled` is a folder that keeps compiled templates; without one each build compiles them, which takes longer than
+    filling them in. ContentError names the template, and the line, that is missing or wrong.
     """
-    environment = _environment(site, manifest, templates)
+    if compiled:
+        compiled.mkdir(parents=True, exist_ok=True)
+    environment = _environment(site, manifest, templates, compiled)
 
     def view(page: Page, number: int = 0) -> PageView:
         return PageView(
@@ -111,7 +125,7 @@ def render(
                 "page": page,
                 "chapters": chapters,
                 "nav": [Link(title, f"{to}.html", to == name) for to, title in NAVIGATION.items()],
-                "manifest_json": _data_block(to_json(manifest)),
+                "manifest_json": _data_block(to_json(for_page(manifest))),
                 "assets": assets,
                 "artifacts": artifacts,
                 "csp": CONTENT_POLICY,
@@ -123,22 +137,31 @@ def render(
     return {path: bibliography.link(html, path) for path, html in drafts.items()}
 
 
-def _environment(site: Site, manifest: Manifest, templates: Path) -> Environment:
+class _Unindented(Extension):
+    """Leaves the indentation of templates to those who read them: a page of figures is a tenth of it."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
+
+
+def _environment(site: Site, manifest: Manifest, templates: Path, compiled: Path | None) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
-        lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=[_Unindented],
+        bytecode_cache=FileSystemBytecodeCache(str(compiled)) if compiled else None,
     )
     (photo,) = [entry for entry in manifest.photos if entry.id == manifest.default_photo]
     # As globals, they are seen by imported macros too.
     environment.globals.update(manifest=manifest, photo=photo, data=site.data, root="")
+    # `str` and `+` let a value that is missing say its name; formatting it would only say that it is no number.
     environment.filters.update(
-        md=lambda text: Markup(site.markdown.inline(text, "a template").html),
-        fixed=lambda number, digits=3: f"{number:.{digits}f}",
-        thousands=lambda number: f"{number:,}",
+        md=lambda text: Markup(site.markdown.inline(str(text), "a template").html),
+        fixed=lambda number, digits=3: f"{+number:.{digits}f}",
+        thousands=lambda number: f"{+number:,}",
         filesize=_filesize,
     )
     return environment

@@ -10,8 +10,6 @@ from typing import Any
 
 from explainer.errors import OutputError
 
-DEFAULT_PORT = 8000
-
 
 class _Handler(SimpleHTTPRequestHandler):
     """Files as a plain static host would give them: no folder listings, the site's own 404 page, nothing kept."""

@@ -1,6 +1,9 @@
 """What many tests share. The real model is fetched once, into the cache that the build uses, and loaded once a run."""
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,3 +98,27 @@ def golden_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("golden")
     write(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site, built once a run by the real command with the build's own cache: its folder."""
+    out = tmp_path_factory.mktemp("site") / "dist"
+    command = [sys.executable, str(ROOT / "build.py"), "--out", str(out), "--quiet"]
+    given = os.environ.get("EXPLAINER_WEIGHTS_DIR")
+    command += ["--weights-dir", given] if given else []
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"python build.py failed:\n{done.stderr}", pytrace=False)
+    return out
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The system's Chromium. Without one a test is skipped, except where CI=true, which must not skip any."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("no chromium on the PATH; install it (apt-get install chromium)", pytrace=False)
+    if found is None:
+        pytest.skip("no chromium on the PATH; install it to run the browser tests")
+    return found

@@ -77,9 +77,7 @@ def test_bad_usage_is_status_2() -> None:
     assert run("--nonsense").returncode == 2
 
 
-def test_problems_are_lines_on_standard_error_and_status_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_problems_are_lines_on_standard_error_and_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def build(config: SiteConfig, progress: Progress) -> None:
         raise PhotoError(["a.jpg: is empty; replace it", "b.jpg: is text; replace it"])
 
@@ -135,9 +133,14 @@ def test_ctrl_c_from_a_terminal_is_status_130(tmp_path: Path) -> None:
         "        print('ready', flush=True); time.sleep(30)\n"
         "sys.exit(cli.main(build, Path('.'), []))"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    # A test run that a shell put in the background ignores Ctrl+C, and its children would inherit that.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, usual)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.05)
@@ -189,7 +192,7 @@ def test_the_summary_says_what_is_there_and_what_is_not(tmp_path: Path) -> None:
     text = said(progress)
     assert f"Built {tmp_path} from 6 photos in " in text
     assert re.search(r"data +2 files +2\.50 MB", text)
-    assert "MobileNet v2: trunk [x], SHA-256 abababababababab" in text
+    assert "Computed with trunk [x], SHA-256 abababababababab" in text
     assert "ViT-B/16: not on the site, as no chapter computes with it" in text
 
 

