@@ -14,6 +14,7 @@ from explainer import (
     colormap,
     cost,
     fonts,
+    notebook,
     pixel_views,
     preprocess,
     real_measures_views,
@@ -97,8 +98,10 @@ def assemble(
     )
 
 
-def data(manifest: Manifest, outputs: Outputs) -> list[Artifact]:
-    """Manifest, parity report, schemas and the index of all data files onto the site -> that index, for data.html."""
+def data(manifest: Manifest, config: SiteConfig, outputs: Outputs) -> list[Artifact]:
+    """Manifest, parity report, schemas, the notebook and the index of all data files onto the site -> that index, for
+    data.html. Raises ContentError when the notebook's text is broken.
+    """
     for path, content in schema.all_schemas().items():
         outputs.add(path, artifacts.dumps(content))
     found = [
@@ -115,6 +118,12 @@ def data(manifest: Manifest, outputs: Outputs) -> list[Artifact]:
             schema.path_of("parity"),
         )
     )
+    notes = config.content / "notebook.md"
+    if notes.is_file():
+        models = build(manifest, config).models
+        content = notebook.notebook(notes.read_text(encoding="utf-8"), models, f"{config.content.name}/{notes.name}")
+        summary = "A Jupyter notebook that computes the story's numbers again, from these files and the models"
+        found.append(Artifact(outputs.add("vision-transformer.ipynb", content), summary))
     for entry in manifest.models:
         if entry.kind == "stand-in" and entry.onnx is not None:
             summary = f"{entry.title} as ONNX: pixels (1, 3, 224, 224) to features (1, 1280, 7, 7)"
