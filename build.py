@@ -43,7 +43,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
         models = [publish.model(export, stand_in, outputs), *vit_publish.models(vits, missing, outputs)]
         facts = stages.measure_facts(results, export, config, cache) | vit_stages.measure_facts(vits, config, cache)
         manifest = publish.assemble(entries, models, facts, config)
-        artifacts = publish.data(manifest, outputs)
+        artifacts = publish.data(manifest, config, outputs)
         views = publish.first_views(results[0], vits, entries[0], config, outputs)
 
     # Prose quotes the facts just measured, so it is read after them; a number that nobody measured is an error.
@@ -51,7 +51,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
         figures, build_of = publish.figure_names(config), publish.build(manifest, config)
         site = content.load_site(config.content, manifest.facts, figures, build_of)
     with progress.stage("assets"):
-        assets = publish.bundle(config, outputs, cache)
+        assets = publish.bundle(site, config, outputs, cache)
     with progress.stage("pages"):
         pages = render.render(
             site, manifest, views, assets, artifacts, config.templates, config.cache_dir / "templates"

@@ -10,19 +10,20 @@ photos           the photos folder -> photos with their credits
 mathml           TeX -> MathML
 references       citations, numbered and linked both ways
 directives       `::: figure` and its kind
-inclusion        parts of a text that depend on the build's models; sources shown as code
 dialect          what our Markdown means to the parser
+inclusion        what a text takes in by the build's models; our own sources as code
 markdown         Markdown -> HTML with tokens for what comes later
 content          the content folder -> pages and data, all checked
+notebook         Markdown -> the Jupyter notebook of the story's numbers
 
 weights          checkpoints: find, fetch, verify, cache
 preprocess       a photo -> the model's input
 mobilenet        the stand-in: MobileNet v2's trunk
-vit              the one readable Vision Transformer
-vit_weights      checkpoints in three layouts -> that ViT
-vit_run          that ViT on a photo
+vit              the site's one Vision Transformer, the code to read
+vit_weights      checkpoints -> that ViT, key by key
+vit_run          a ViT on a photo
 attention        self-attention's arithmetic, the reference for the page's
-vit_attention    what a real ViT's queries and keys say: measures, rollout
+vit_attention    what a real ViT's queries and keys say: maps, measures, rollout
 colormap         one perceptually uniform map, dark to light
 quantize         weights -> integers
 onnx_export      the trunk -> ONNX, with its measured parity
@@ -31,22 +32,23 @@ packing          arrays -> the binary packs that the page reads
 manifest         every JSON that the page reads
 pictures         PNG, AVIF, WebP and JPEG of photos and maps
 artifacts        the published documents and the facts that prose quotes
-vit_artifacts    the same of the real ViTs: packs, measures
-vit_facts        what prose quotes of them
-vit_habits       what prose quotes of DINOv2's heads, whoever asks
-vit_export       DINOv2 -> ONNX, with its measured parity
-schema_parts     what JSON Schemas are put together from
-vit_schema       those of the real ViTs' documents
-schema           those of every JSON that is published
+vit_artifacts    a real ViT's packs and documents
+vit_export       the real ViT -> ONNX, with its measured parity
+vit_facts        what prose quotes of the real ViTs
+vit_habits       what their heads do whoever asks, and what that does to rollout
+schema_parts     what JSON Schemas are made of
+vit_schema       the schemas of real ViTs' files
+schema           every published file's JSON Schema
 first_view       what a figure shows before any script runs
 pixel_views      the same, for the figures made of pixels
 attention_views  for the figures of attention
-real_views       for those of a real ViT's heads
-real_measures_views  for those of rollout, reach and lengths
-real_model_views  for those of positions and filters
+real_views       for the figures of the real ViT's maps
+real_measures_views  of its rollout, lengths and reach
+real_model_views  of its positions and filters
 cost             for the recipe and the cost of it
 
 locks            one process at a time
+fonts            each font with the characters that the site shows
 assets           esbuild: scripts, styles, fonts
 render           pages
 links            every address in a page leads somewhere
@@ -56,7 +58,7 @@ cache            results kept by what they depend on
 progress         bars and the closing summary
 stages           what is computed, each result through the cache
 vit_stages       the same of the real ViTs
-vit_publish      what is published of them
+vit_publish      what is published of the real ViTs
 publish          what is published, and under which name
 serve            the site on this machine, rebuilt on change
 cli              the command line

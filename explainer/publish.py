@@ -1,7 +1,9 @@
 """What was computed, onto the site: files under their published names, the manifest, and each figure's first view."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from explainer import (
     attention_views,
     colormap,
     cost,
+    fonts,
+    notebook,
     pixel_views,
     preprocess,
     real_measures_views,
@@ -22,10 +26,12 @@ from explainer import (
 from explainer.assets import Assets
 from explainer.cache import Cache, fingerprint
 from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
+from explainer.content import Site
 from explainer.first_view import FirstPictures, ViewInputs
 from explainer.inclusion import Build
 from explainer.manifest import Artifact, Manifest, ModelEntry, PhotoEntry, Picture, PictureSource, to_json
 from explainer.output import Outputs
+from explainer.photos import CREDITS
 from explainer.stages import Export, PhotoResults, PictureFile, StandIn, unpack
 from explainer.vit_stages import RealModel, RealResults
 
@@ -92,14 +98,16 @@ def assemble(
     )
 
 
-def data(manifest: Manifest, outputs: Outputs) -> list[Artifact]:
-    """Manifest, parity report, schemas and the index of all data files onto the site -> that index, for data.html."""
+def data(manifest: Manifest, config: SiteConfig, outputs: Outputs) -> list[Artifact]:
+    """Manifest, parity report, schemas, the notebook and the index of all data files onto the site -> that index, for
+    data.html. Raises ContentError when the notebook's text is broken.
+    """
     for path, content in schema.all_schemas().items():
         outputs.add(path, artifacts.dumps(content))
     found = [
         Artifact(
             outputs.add("data/manifest.json", artifacts.dumps(to_json(manifest))),
-            "Everything the pages read: photos, credits, files with their SHA-256, models, measured facts",
+            "What this build made: photos, credits, files with their SHA-256, models, measured facts",
             schema.path_of("manifest"),
         )
     ]
@@ -110,6 +118,12 @@ def data(manifest: Manifest, outputs: Outputs) -> list[Artifact]:
             schema.path_of("parity"),
         )
     )
+    notes = config.content / "notebook.md"
+    if notes.is_file():
+        models = build(manifest, config).models
+        cells = notebook.notebook(notes.read_text(encoding="utf-8"), models, f"{config.content.name}/{notes.name}")
+        summary = "A Jupyter notebook that computes the story's numbers again, from these files and the models"
+        found.append(Artifact(outputs.add("vision-transformer.ipynb", cells), summary))
     for entry in manifest.models:
         if entry.kind == "stand-in" and entry.onnx is not None:
             summary = f"{entry.title} as ONNX: pixels (1, 3, 224, 224) to features (1, 1280, 7, 7)"
@@ -159,13 +173,27 @@ def first_views(
     return views
 
 
-def bundle(config: SiteConfig, outputs: Outputs, cache: Cache) -> Assets:
-    """Scripts, styles and fonts onto the site, hashed names. Raises ToolError when npm or esbuild fails."""
+def bundle(site: Site, config: SiteConfig, outputs: Outputs, cache: Cache) -> Assets:
+    """Scripts, styles and fonts onto the site, hashed names. Raises ToolError when npm or esbuild fails.
+
+    Fonts hold what the site shows; the mathematics font is the one called so.
+    """
     key = assets.inputs(config.root) | fingerprint(["assets"])
-    files = cache.files("assets", key, lambda: assets.bundle(config.root))
-    for name, file in files.items():
-        outputs.add(f"assets/{name}", file)
-    return assets.describe(files)
+    built = cache.files("assets", key, lambda: assets.bundle(config.root))
+    sources = (config.content, config.templates, config.photos / CREDITS)
+    shown = fonts.characters(sources, site.html())
+    code = fingerprint(["fonts"], ["brotli", "fonttools"])
+    files = {}
+    for name, file in built.items():
+        if name.endswith(".woff2"):
+            held = shown.formulas if name == "fonts/math.woff2" else shown.text
+            smaller = partial(_subset, file, held)
+            file = cache.files("font", {"font": file.name, "characters": held} | code, smaller)["woff2"]
+        files[name] = file.read_bytes()
+    named = assets.published(files)
+    for name, content in named.items():
+        outputs.add(f"assets/{name}", content)
+    return assets.describe(named)
 
 
 def figure_names(config: SiteConfig) -> list[str]:
@@ -178,12 +206,18 @@ def build(manifest: Manifest, config: SiteConfig) -> Build:
     return Build({model.name: model.available for model in manifest.models}, config.root)
 
 
+def _subset(font: Path, characters: str) -> dict[str, bytes]:
+    return {"woff2": fonts.subset(font.read_bytes(), characters)}
+
+
 def _publish_picture(encoded: Sequence[tuple[PictureFile, Path]], outputs: Outputs) -> Picture:
     """Files of one picture onto the site -> their `<picture>`, the formats in the order given, the last as fallback."""
     by_type: dict[str, list[str]] = {}
+    # One hash for all files of a picture: pages repeat these addresses, and hashes don't compress.
+    version = hashlib.sha256("".join(file.name for _, file in encoded).encode()).hexdigest()[:10]
     for picture, file in encoded:
         stem, suffix = picture.name.rsplit(".", 1)
-        ref = outputs.add(f"assets/photos/{stem}.{file.name[:10]}.{suffix}", file)
+        ref = outputs.add(f"assets/photos/{stem}.{version}.{suffix}", file)
         by_type.setdefault(picture.type, []).append(f"{ref.path} {picture.width}w")
     fallback = by_type[encoded[-1][0].type][-1].split()[0]
     return Picture(

@@ -86,7 +86,7 @@ class Bibliography:
 
         def one(key: str) -> str:
             entry, number = self.entries[self._number[key] - 1], self._number[key]
-            label = escape(f"Reference {number}: {entry.authors}, {entry.year}")
+            label = escape(f"Reference {number}: {_spoken(entry.authors)}, {entry.year.partition(' (')[0]}")
             if page != STORY:
                 return f'<a href="{STORY}#ref-{key}" aria-label="{label}">{number}</a>'
             seen[key] = seen.get(key, 0) + 1
@@ -119,3 +119,9 @@ class Bibliography:
                 + "</li>"
             )
         return "\n".join(['<ol class="references">', *items, "</ol>"]) if items else ""
+
+
+def _spoken(authors: str) -> str:
+    """`He, K., Zhang, X. and Sun, J.` -> `He and others`: a link is read out many times, and the list has all names."""
+    names = [person.split(",")[0] for person in re.split(r"(?<=\.)(?:,| and) ", authors)]
+    return " and ".join(names).rstrip(".") if len(names) < 3 else f"{names[0]} and others"

@@ -1,6 +1,7 @@
 """Content, manifest and first views -> the HTML of every page. Sees the manifest, never a tensor."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +18,14 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from explainer import directives
 from explainer.assets import Assets
 from explainer.content import PAGES, Page, Site
 from explainer.errors import ContentError
-from explainer.manifest import Artifact, Manifest, to_json
+from explainer.manifest import Artifact, Manifest, for_page, to_json
 from explainer.markdown import Heading
 from explainer.references import Bibliography
 
@@ -123,7 +125,7 @@ def render(
                 "page": page,
                 "chapters": chapters,
                 "nav": [Link(title, f"{to}.html", to == name) for to, title in NAVIGATION.items()],
-                "manifest_json": _data_block(to_json(manifest)),
+                "manifest_json": _data_block(to_json(for_page(manifest))),
                 "assets": assets,
                 "artifacts": artifacts,
                 "csp": CONTENT_POLICY,
@@ -135,14 +137,21 @@ def render(
     return {path: bibliography.link(html, path) for path, html in drafts.items()}
 
 
+class _Unindented(Extension):
+    """Leaves the indentation of templates to those who read them: a page of figures is a tenth of it."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
+
+
 def _environment(site: Site, manifest: Manifest, templates: Path, compiled: Path | None) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
-        lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=[_Unindented],
         bytecode_cache=FileSystemBytecodeCache(str(compiled)) if compiled else None,
     )
     (photo,) = [entry for entry in manifest.photos if entry.id == manifest.default_photo]

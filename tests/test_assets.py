@@ -53,7 +53,7 @@ def named(files: dict[str, bytes], pattern: str) -> tuple[str, bytes]:
 
 
 def test_scripts_become_one_classic_script(small: Path) -> None:
-    name, content = named(assets.bundle(small), r"main\.[0-9a-f]{10}\.js")
+    name, content = named(assets.published(assets.bundle(small)), r"main\.[0-9a-f]{10}\.js")
     assert name == f"main.{hashlib.sha256(content).hexdigest()[:10]}.js"
     assert b"hello" in content
     assert b"never" not in content
@@ -62,7 +62,7 @@ def test_scripts_become_one_classic_script(small: Path) -> None:
 
 
 def test_styles_become_one_file_that_finds_its_hashed_fonts(small: Path) -> None:
-    files = assets.bundle(small)
+    files = assets.published(assets.bundle(small))
     _, content = named(files, r"site\.[0-9a-f]{10}\.css")
     assert b"@import" not in content
     assert b"comment" not in content
@@ -72,7 +72,7 @@ def test_styles_become_one_file_that_finds_its_hashed_fonts(small: Path) -> None
 
 
 def test_licences_travel_with_the_fonts_and_the_icon_is_there(small: Path) -> None:
-    files = assets.bundle(small)
+    files = assets.published(assets.bundle(small))
     assert files["favicon.svg"] == b"<svg/>"
     assert files["fonts/math-LICENSE.txt"] == b"the font's licence"
     assert b"Open Font License" in files["fonts/source-serif-4-LICENSE.txt"]
@@ -92,6 +92,13 @@ def test_inputs_name_every_source_and_change_with_it(small: Path) -> None:
     (small / "site_templates/css/a.css").write_text("a { color: blue; }")
     after = assets.inputs(small)
     assert {name for name in before if before[name] != after[name]} == {"site_templates/css/a.css"}
+
+
+def test_another_font_has_another_name_in_another_stylesheet(small: Path) -> None:
+    built = assets.bundle(small)
+    one, other = assets.published(built), assets.published(built | {"fonts/math.woff2": b"a smaller font"})
+    assert [name for name in one if name not in other] == [named(one, r"fonts/.*2")[0], named(one, r"site\..*")[0]]
+    assert named(other, r"fonts/math\.\w{10}\.woff2")[0].encode() in named(other, r"site\..*")[1]
 
 
 def test_describe_finds_the_entry_points() -> None:

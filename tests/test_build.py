@@ -77,14 +77,19 @@ def test_published_documents_are_valid(small: Path) -> None:
     Draft202012Validator(schema.artifacts_index()).validate({"artifacts": index})
 
 
-def test_the_manifest_is_the_same_in_every_page(small: Path) -> None:
+def test_the_same_part_of_the_manifest_is_in_every_page(small: Path) -> None:
     dist = small / "dist"
     manifest = json.loads((dist / "data/manifest.json").read_bytes())
     pages = sorted(dist.glob("*.html"))
     assert len(pages) == 5
+    blocks = set()
     for page in pages:
         (block,) = re.findall(r'<script type="application/json" id="manifest">(.*?)</script>', page.read_text())
-        assert json.loads(block) == manifest
+        blocks.add(block)
+    (block,) = blocks
+    part = json.loads(block)
+    assert set(part) < set(manifest) and part["colormap"] == manifest["colormap"]
+    assert [photo["id"] for photo in part["photos"]] == ["cat", "cup"]
     assert [photo["id"] for photo in manifest["photos"]] == ["cat", "cup"]
     assert manifest["default_photo"] == "cat"
     assert [(photo["width"], photo["height"]) for photo in manifest["photos"]] == [(200, 133), (150, 160)]

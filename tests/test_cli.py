@@ -127,9 +127,14 @@ def test_ctrl_c_from_a_terminal_is_status_130(tmp_path: Path) -> None:
         "        print('ready', flush=True); time.sleep(30)\n"
         "sys.exit(cli.main(build, Path('.'), []))"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    # A test run that a shell put in the background ignores Ctrl+C, and its children would inherit that.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, usual)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.05)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from explainer.config import MODELS
 from explainer.content import PAGES, Site, load_site
 from explainer.errors import ContentError
+from explainer.inclusion import Build
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,7 +38,7 @@ def content(tmp_path: Path) -> Path:
 
 
 def load(content: Path) -> Site:
-    return load_site(content, FACTS, FIGURES)
+    return load_site(content, FACTS, FIGURES, Build({}, ROOT))
 
 
 def problems(content: Path) -> list[str]:
@@ -63,7 +65,9 @@ def test_the_sites_own_content_has_only_facts_still_to_be_measured() -> None:
             return True
 
     figures = [path.stem for path in (ROOT / "site_templates/figures").glob("*.html")]
-    site = load_site(ROOT / "content", AnyFact(), figures)
+    site = load_site(
+        ROOT / "content", AnyFact(), figures, Build(dict.fromkeys([model.name for model in MODELS], True), ROOT)
+    )
     assert len(site.chapters) == 15
     placed = {part.name for chapter in site.chapters for part in chapter.prose.parts if part.kind == "figure"}
     assert placed == set(figures)

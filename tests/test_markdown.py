@@ -1,11 +1,14 @@
 """The dialect of Markdown: what each thing becomes, and that every mistake is named with its line."""
 
+from pathlib import Path
+
 import pytest
 
 from explainer.errors import ContentError
+from explainer.inclusion import Build
 from explainer.markdown import Heading, Markdown, Prose
 
-MARKDOWN = Markdown({"photo_count": "6", "sign": "<6 & 7>"}, {"vit", "mae"})
+MARKDOWN = Markdown({"photo_count": "6", "sign": "<6 & 7>"}, {"vit", "mae"}, Build({}, Path()))
 
 
 def page(text: str, shift: int = 0) -> Prose:
@@ -66,7 +69,7 @@ def test_code_is_highlighted_and_reachable() -> None:
     assert (
         '<div class="code" role="region" aria-label="Python code 1, Patches &amp; more" tabindex="0"><pre><code' in html
     )
-    assert '<span class="s2">"&lt;b&gt;"</span>' in html
+    assert 'x = <span class="s">"&lt;b&gt;"</span></code></pre>' in html
     assert "style=" not in html
 
 

@@ -294,10 +294,18 @@ def test_a_twin_hands_over_exactly_its_file(site: Path) -> None:
         assert base64.b64decode(call[2], validate=True) == (site / file["path"]).read_bytes()
 
 
-def test_every_page_embeds_the_published_manifest(site: Path) -> None:
+def test_every_page_embeds_what_its_scripts_use_of_the_manifest(site: Path) -> None:
+    files = {file["path"]: file for file in references(read(site, "data/manifest.json"))}
     for page in site.glob("*.html"):
         block = re.search(r'<script type="application/json" id="manifest">([^<]*)</script>', page.read_text("utf-8"))
-        assert block and json.loads(block[1]) == read(site, "data/manifest.json"), page.name
+        assert block, page.name
+        embedded = json.loads(block[1])
+        assert [photo["id"] for photo in embedded["photos"]] == PHOTOS
+        for photo in embedded["photos"]:
+            for file in (photo["crop"], *photo["files"].values()):
+                whole = files[file["path"]]
+                assert (file["bytes"], file["version"]) == (whole["bytes"], whole["sha256"][:8])
+                assert file["twin"] == (whole["twin"] == f"{file['path']}.js")
 
 
 def test_display_pictures_are_the_square_that_the_model_saw(site: Path) -> None:

@@ -30,6 +30,22 @@ def test_numbers_follow_the_first_appearance_in_the_story() -> None:
     assert 'id="cite-b-2"' in html
 
 
+@pytest.mark.parametrize(
+    ("authors", "spoken"),
+    [
+        ("He, K., Zhang, X., Ren, S. and Sun, J.", "He and others"),
+        ("Ba, J. L. and Hinton, G. E.", "Ba and Hinton"),
+        ("Melo, C.", "Melo"),
+        ("PyTorch contributors.", "PyTorch contributors"),
+    ],
+)
+def test_a_citation_is_spoken_in_short(authors: str, spoken: str) -> None:
+    entry = ENTRY | {"authors": authors, "year": "2015 (CVPR 2016)"}
+    story = citation_token(["a"]) + LIST_TOKEN
+    html = Bibliography(parse_references({"a": entry}, "references.json"), story).link(story)
+    assert f'aria-label="Reference 1: {spoken}, 2015"' in html and authors in html
+
+
 def test_the_list_links_back_to_every_citation() -> None:
     story = citation_token(["b"]) * 2 + citation_token(["a"]) + LIST_TOKEN
     html = Bibliography(some("a", "b"), story).link(story)

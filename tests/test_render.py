@@ -11,7 +11,8 @@ import pytest
 from explainer.assets import Assets
 from explainer.content import PAGES, load_site
 from explainer.errors import ContentError
-from explainer.manifest import Artifact, FileRef, Manifest, PhotoEntry, Picture, to_json
+from explainer.inclusion import Build
+from explainer.manifest import Artifact, FileRef, Manifest, PhotoEntry, Picture, for_page, to_json
 from explainer.render import CONTENT_POLICY, render
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,7 +89,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def build(folder: Path, manifest: Manifest = MANIFEST, view: dict[str, Any] | None = None) -> dict[str, str]:
-    site = load_site(folder / "content", manifest.facts, ["attention"])
+    site = load_site(folder / "content", manifest.facts, ["attention"], Build({}, folder))
     views = {"attention": {"weight": 0.30123} if view is None else view}
     return render(site, manifest, views, ASSETS, ARTIFACTS, folder / "templates")
 
@@ -143,7 +144,7 @@ def test_the_manifest_cannot_end_its_block_and_reads_back(folder: Path) -> None:
     for html in build(folder).values():
         (block,) = re.findall(r'<script type="application/json" id="manifest">(.*?)</script>', html, re.DOTALL)
         assert "<" not in block
-        assert json.loads(block) == json.loads(json.dumps(to_json(MANIFEST)))
+        assert json.loads(block) == json.loads(json.dumps(to_json(for_page(MANIFEST))))
 
 
 def test_policy_and_navigation(folder: Path) -> None:

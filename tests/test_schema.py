@@ -92,6 +92,15 @@ def test_a_manifest_is_valid(site: Manifest) -> None:
     assert errors(manifest.to_json(site), "manifest") == []
 
 
+def test_a_page_gets_the_fields_of_the_manifest_that_it_uses(site: Manifest) -> None:
+    part = manifest.for_page(site)
+    jsonschema.Draft202012Validator(schema.of_dataclass(manifest.PageManifest, "")).validate(
+        json.loads(json.dumps(manifest.to_json(part)))
+    )
+    assert part.photos[0].crop == manifest.PageFile("data/photos/cat/crop.png", 10, "a" * 8, False)
+    assert part.photos[0].files["pixels"].twin and part.default_at == site.default_at
+
+
 @pytest.mark.parametrize(
     ("keys", "value"),
     [

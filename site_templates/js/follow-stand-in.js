@@ -25,16 +25,17 @@ export function followStandIn(root, { state, manifest, loader }, draw) {
       draw(shown);
       return;
     }
+    // A slower answer to an earlier choice, or its failure, must not overwrite a later one.
+    const isWanted = () => state.get().photo === photo.id;
     try {
       const document = /** @type {StandIn} */ (await loader.json(photo.files.mobilenet_v2));
-      // A slower answer to an earlier choice must not overwrite a later one.
-      if (state.get().photo !== photo.id) return;
+      if (!isWanted()) return;
       shown = document;
       showPicture(picture, photo.display, photo.alt);
       draw(document);
       showError(root, "");
     } catch (error) {
-      showError(root, /** @type {Error} */ (error).message);
+      if (isWanted()) showError(root, /** @type {Error} */ (error).message);
     }
   };
 

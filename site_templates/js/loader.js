@@ -74,7 +74,7 @@ function fetchReader(fetcher) {
     /** @type {Response} */
     let response;
     try {
-      response = await fetcher(`${file.path}?v=${file.sha256.slice(0, 8)}`);
+      response = await fetcher(`${file.path}?v=${file.version}`);
     } catch {
       throw new Error(`${file.path} could not be fetched: check the connection and reload the page.`);
     }
@@ -104,18 +104,19 @@ function twinReader(page) {
         reject(new Error(`${file.path} can only be loaded over http: open the site through a web server.`));
         return;
       }
+      const twin = `${file.path}.js`;
       const script = page.createElement("script");
-      script.src = scriptUrl(file.twin);
+      script.src = scriptUrl(twin);
       script.onload = () => {
         script.remove();
         const base64 = delivered.get(file.path);
         delivered.delete(file.path);
-        if (base64 === undefined) reject(new Error(`${file.twin} did not hand over ${file.path}: build the site again.`));
+        if (base64 === undefined) reject(new Error(`${twin} did not hand over ${file.path}: build the site again.`));
         else resolve(fromBase64(base64));
       };
       script.onerror = () => {
         script.remove();
-        reject(new Error(`${file.twin} could not be read: is the site's folder complete?`));
+        reject(new Error(`${twin} could not be read: is the site's folder complete?`));
       };
       page.head.append(script);
     });

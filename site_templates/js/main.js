@@ -27,7 +27,7 @@ import * as tokenNorms from "./figures/token-norms.js";
 import * as tokenSequence from "./figures/token-sequence.js";
 import { createLoader } from "./loader.js";
 import { parseManifest } from "./manifest.js";
-import { createPatientStore } from "./patience.js";
+import { createPatience } from "./patience.js";
 import { createState, formatHash, parseHash } from "./state.js";
 
 /**
@@ -120,14 +120,14 @@ function tieToAddress(page, { manifest, state }, slug) {
 }
 
 /**
- * Each figure is mounted when it is within a screen of the reader, or when the browser has nothing better to do; from then on
- * it hears of changes at once while it is that near.
+ * Each figure is mounted when it is within a screen of the reader, or when the browser has nothing better to do; it loads data
+ * and hears of changes at once while it is that near.
  * @param {HTMLElement[]} roots
  * @param {Context} context
  */
 function mountWhenNear(roots, context) {
   const waiting = new Set(roots);
-  /** @type {Map<Element, import("./patience.js").PatientStore>} */
+  /** @type {Map<Element, import("./patience.js").Patience>} */
   const mounted = new Map();
   /** @param {HTMLElement} root @param {boolean} near */
   const mountOnce = (root, near) => {
@@ -135,9 +135,8 @@ function mountWhenNear(roots, context) {
     guarded(root, () => {
       const figure = FIGURES[root.dataset.figure ?? ""];
       if (!figure) throw new Error(`No script for the figure "${root.dataset.figure}".`);
-      const patient = createPatientStore(context.state, whenIdle);
-      figure.mount(root, { ...context, state: patient.store });
-      patient.setNear(near);
+      const patient = createPatience(context, whenIdle, near);
+      figure.mount(root, { ...context, state: patient.store, loader: patient.loader });
       mounted.set(root, patient);
       root.dataset.mounted = "";
     });

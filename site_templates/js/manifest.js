@@ -1,9 +1,10 @@
 /**
- * The page's contract with the build: the same shapes as `explainer/manifest.py`, and the block that carries them.
- * All paths are relative to the site's root.
+ * The page's contract with the build: the same shapes as the `Page...` classes of `explainer/manifest.py`, and the block
+ * that carries them. All paths are relative to the site's root.
  *
- * @typedef {{path: string, bytes: number, sha256: string, twin: string | null}} FileRef
- *   A published file; `twin` is the classic script that hands it over where `fetch` cannot (`file://`).
+ * @typedef {{path: string, bytes: number, version: string, twin: boolean}} FileRef
+ *   A published file; `version` changes with its content. `twin`: there is a classic script, `<path>.js`, that hands it over
+ *   where `fetch` cannot (`file://`).
  * @typedef {{type: string, srcset: string}} PictureSource
  * @typedef {{src: string, width: number, sources: PictureSource[]}} Picture
  *   Square; `width` is px of the largest size.
@@ -26,20 +27,9 @@
  * @typedef {object} ModelEntry
  * @property {string} name
  * @property {string} title
- * @property {"stand-in" | "real"} kind
- * @property {string} checkpoint
- * @property {string} weights_sha256
- * @property {string} licence
- * @property {string} preprocessing
  * @property {[number, number]} grid rows, columns of its tokens
  * @property {boolean} available
- * @property {string | null} missing why this build has none
- * @property {number} layers 0 for the stand-in
- * @property {number} heads in each layer; 0 for the stand-in
- * @property {Record<string, FileRef>} files what belongs to the model and to no photo
- * @property {FileRef | null} onnx
- * @property {FileRef | null} onnx_deflated the same as a raw deflate stream, for the page to inflate
- * @property {Record<string, unknown> | null} parity
+ * @property {Record<string, FileRef>} files what belongs to the model and to no photo, for scripts to load
  * @typedef {object} Manifest
  * @property {number} version
  * @property {PhotoEntry[]} photos
@@ -50,7 +40,6 @@
  * @property {number} temperature
  * @property {number} position_alpha
  * @property {string} colormap 256 colours, six hex digits each, dark to light
- * @property {Record<string, string>} facts
  */
 
 const VERSION = 1;

@@ -102,6 +102,11 @@ def figure(page: Page, name: str) -> Locator:
     return page.locator(f"#figure-{name}")
 
 
+def come_near(root: Locator) -> None:
+    """Scrolls to the figure, as its reader would: data are loaded for figures that are near."""
+    root.evaluate("(figure) => figure.scrollIntoView({ behavior: 'instant', block: 'center' })")
+
+
 def text(root: Locator, name: str) -> Locator:
     """The figure's words or number of that name."""
     return root.locator(f'[data-text="{name}"]')
@@ -144,6 +149,7 @@ def answers(root: Locator) -> list[Answer]:
 
 def expect_weights(root: Locator, weights: Numbers) -> None:
     """The figure's table alternative, all of its numbers, as soon as the figure has drawn."""
+    come_near(root)
     expect(root.locator("[data-weight-cell]")).to_have_text([printed(weight) for weight in weights])
 
 

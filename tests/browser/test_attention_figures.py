@@ -16,6 +16,7 @@ from driving import (
     choose,
     choose_photo,
     click_cell,
+    come_near,
     effective,
     expect_attention,
     expect_weights,
@@ -72,6 +73,7 @@ def test_the_colour_scale_is_absolute_or_stretched_to_the_map(visit: Visits, sit
     page = visit()
     root = figure(page, "attention")
     view = View(site)
+    expect_attention(page, view)
     end = root.locator("[data-maximum]")
     expect(end).to_have_text("0.5+")
     drawn = [map_colours(root)]
@@ -97,6 +99,7 @@ def test_the_keyboard_reads_and_asks(visit: Visits, site: Path) -> None:
     root = figure(page, "attention")
     cell = root.locator('[role="gridcell"]')
     view = View(site)
+    expect_attention(page, view)
     cell.focus()
     moves: list[tuple[str, Cell]] = [
         ("ArrowRight", (2, 3)), ("ArrowDown", (3, 3)), ("ArrowLeft", (3, 2)), ("ArrowUp", (2, 2)), ("Home", (2, 0)),
@@ -129,6 +132,7 @@ def test_pointing_reads_and_leaves_the_query_alone(visit: Visits, site: Path) ->
     readout = root.locator("[data-readout]")
     cells = root.locator("[data-cells]")
     resting = readout.inner_text()
+    expect_attention(page, View(site))
     cells.scroll_into_view_if_needed()
     box = cells.bounding_box()
     assert box
@@ -180,6 +184,7 @@ def test_the_matrix_and_the_map_follow_each_other(visit: Visits, site: Path) -> 
 
 
 def expect_reading(matrix: Locator, weights: Numbers, query: int, key: int) -> None:
+    come_near(matrix)
     expect(text(matrix, "query-place")).to_have_text(place(query))
     expect(text(matrix, "key-place")).to_have_text(place(key))
     expect(text(matrix, "weight")).to_have_text(printed(weights[query, key]))
@@ -188,6 +193,7 @@ def expect_reading(matrix: Locator, weights: Numbers, query: int, key: int) -> N
 @ONCE
 def test_the_matrix_paints_every_weight(visit: Visits, site: Path) -> None:
     page = visit()
+    expect_weights(figure(page, "attention-matrix"), View(site).weights)
     lut = page.evaluate("JSON.parse(document.getElementById('manifest').textContent).colormap")
     shades = np.floor(255 * np.sqrt(np.clip(View(site).matrix.ravel() / 0.5, 0, 1)) + 0.5).astype(int)
     expected = [lut[6 * shade : 6 * shade + 6] for shade in shades]

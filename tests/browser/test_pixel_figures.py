@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from driving import choose, choose_photo, click_cell, figure, text
+from driving import choose, choose_photo, click_cell, come_near, figure, text
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from visits import Visits
@@ -83,6 +83,7 @@ def test_the_inspector_shows_the_crops_own_pixels(visit: Visits, site: Path) -> 
 
 def expect_patch(root: Locator, pixels: npt.NDArray[np.uint8], size: int, at: tuple[int, int]) -> None:
     """The first twelve values, the enlarged patch, the strip, and a walk along the list."""
+    come_near(root)
     row, col = cell_of(at, 224 // size)
     patch = pixels[row * size : (row + 1) * size, col * size : (col + 1) * size]
     vector = patch.reshape(-1)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from driving import choose_photo, figure
+from driving import choose_photo, come_near, figure
 from playwright.sync_api import Browser, Page, expect
 from visits import Visits, mounted, serve
 
@@ -146,6 +146,7 @@ def test_a_missing_file_is_told_and_the_picture_stays(broken: Visits) -> None:
     page = broken()
     root = figure(page, "attention")
     picture = root.locator("picture img").first
+    come_near(root)
     expect(root.locator("canvas.heatmap-map")).to_have_count(1)
     before = picture.get_attribute("src")
     told = "could not be fetched" if broken.address.startswith("http") else "could not be read"
@@ -153,12 +154,14 @@ def test_a_missing_file_is_told_and_the_picture_stays(broken: Visits) -> None:
     choose_photo(page, "coffee")
     for name in ("attention", "attention-matrix", "cls-stand-in", "patch-inspector"):
         line = figure(page, name).locator(".figure-error")
+        come_near(figure(page, name))
         expect(line).to_be_visible()
         expect(line).to_contain_text(told)
         expect(line).to_contain_text("data/photos/coffee/")
     assert picture.get_attribute("src") == before
     choose_photo(page, "rocket")
     for name in ("attention", "attention-matrix", "cls-stand-in", "patch-inspector"):
+        come_near(figure(page, name))
         expect(figure(page, name).locator(".figure-error")).to_be_hidden()
     assert not [trouble for trouble in broken.trouble if trouble.startswith(("exception", "policy", "left"))]
 
@@ -167,6 +170,7 @@ def test_a_figure_without_its_data_keeps_the_builds_picture(broken: Visits) -> N
     page = broken("index.html#?photo=coffee", wait=False)
     mounted(page)
     root = figure(page, "attention")
+    come_near(root)
     expect(root.locator(".figure-error")).to_be_visible()
     expect(root.locator("img.heatmap-map")).to_be_visible()
     expect(root.locator("[data-weight-cell]").first).to_have_text(re.compile(r"^0\.\d{3}$"))

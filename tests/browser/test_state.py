@@ -9,6 +9,7 @@ from driving import (
     choose,
     choose_photo,
     click_cell,
+    come_near,
     expect_attention,
     expect_weights,
     figure,
@@ -98,6 +99,7 @@ def test_a_query_and_a_patch_size_chosen_anywhere_are_every_figures(visit: Visit
     click_cell(figure(page, "cls-stand-in").locator("[data-cells]"), (5, 1))
     expect_attention(page, View(site, cell=(5, 1)))
     for name in ("patch-grid", "patch-inspector", "position-map", "token-sequence"):
+        come_near(figure(page, name))
         expect(text(figure(page, name), "row").first).to_have_text("6")
         expect(text(figure(page, name), "column").first).to_have_text("2")
     figure(page, "attention").scroll_into_view_if_needed()
@@ -119,6 +121,7 @@ def test_a_link_brings_back_the_view(visit: Visits, site: Path) -> None:
     link = page.url.removeprefix(visit.address)
 
     again = visit(link)
+    expect(again.locator("#attention h2")).to_be_in_viewport()
     view = View(site, "astronaut", (1, 3), "raw", 2.0, "by")
     expect_attention(again, view)
     root = figure(again, "attention")
@@ -127,7 +130,6 @@ def test_a_link_brings_back_the_view(visit: Visits, site: Path) -> None:
     expect(root.locator("[data-maximum]")).to_have_text(f"{view.weights.max():.3f}")
     expect(text(figure(again, "patch-grid"), "tokens").first).to_have_text("784")
     assert again.evaluate("location.href") == page.url
-    expect(again.locator("#attention h2")).to_be_in_viewport()
 
 
 @ONCE
@@ -139,8 +141,8 @@ def test_a_chapters_link_leaves_the_state_alone(visit: Visits, site: Path) -> No
     expect_attention(page, View(site, "flower"))
     page.wait_for_url("**/index.html#cost?photo=flower")
     page.evaluate("location.hash = '#attention?photo=china'")
-    expect_attention(page, View(site, "china"))
     expect(page.locator("#attention h2")).to_be_in_viewport()
+    expect_attention(page, View(site, "china"))
 
 
 @ONCE

@@ -13,6 +13,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
+PATIENCE = 20_000
+"""ms before a wait is a failure: much, as the machine may be busy; what works does not wait."""
+
+expect.set_options(timeout=PATIENCE)
+
 SWITCHES = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -71,7 +76,7 @@ class Visits:
     def blank(self, **options: Any) -> Page:
         """A page that has not gone anywhere yet."""
         context = self._browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         page = context.new_page()
         if options.get("java_script_enabled", True):

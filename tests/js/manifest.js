@@ -9,5 +9,4 @@ export const MANIFEST = {
   temperature: 4,
   position_alpha: 1,
   colormap: "",
-  facts: {},
 };

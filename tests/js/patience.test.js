@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createPatientStore } from "../../site_templates/js/patience.js";
+import { createPatience } from "../../site_templates/js/patience.js";
 import { createState } from "../../site_templates/js/state.js";
 import { MANIFEST } from "./manifest.js";
 
@@ -10,11 +10,15 @@ function figure() {
   const state = createState(MANIFEST);
   /** @type {(() => void)[]} */
   const idle = [];
-  const { store, setNear } = createPatientStore(state, (action) => idle.push(action));
+  /** @type {string[]} */
+  const loaded = [];
+  const load = async (/** @type {{path: string}} */ { path }) => loaded.push(path);
+  const page = { state, loader: /** @type {any} */ ({ bytes: load, json: load, pack: load }) };
+  const { store, loader, setNear } = createPatience(page, (action) => idle.push(action), true);
   /** @type {unknown[][]} */
   const heard = [];
   const leave = store.subscribe((current, changed) => heard.push([current.photo, current.patchSize, ...changed]));
-  return { state, store, setNear, idle, heard, leave };
+  return { state, store, loader, loaded, setNear, idle, heard, leave };
 }
 
 test("a figure that is near hears at once", () => {
@@ -65,4 +69,17 @@ test("a figure that has gone hears nothing", () => {
   leave();
   idle[0]();
   assert.deepEqual(heard, []);
+});
+
+test("a figure that is far loads nothing until it comes near", async () => {
+  const { loader, loaded, setNear } = figure();
+  const file = (/** @type {string} */ path) => ({ path, bytes: 1, sha256: "", twin: null });
+  await loader.json(file("first"));
+  setNear(false);
+  const both = Promise.all([loader.json(file("second")), loader.pack(file("third"))]);
+  await Promise.resolve();
+  assert.deepEqual(loaded, ["first"]);
+  setNear(true);
+  await both;
+  assert.deepEqual(loaded, ["first", "second", "third"]);
 });

@@ -103,13 +103,15 @@ export function mount(root, context) {
     marks.reading(null, patchSize);
     cells.resize(rows, cols);
     cells.select(cell);
+    // A slower answer to an earlier choice, or its failure, must not overwrite a later one.
+    const isWanted = () => state.get().photo === photo.id;
     try {
       const { data } = await loader.pack(photo.files.pixels);
-      // A slower answer to an earlier choice must not overwrite a later one.
-      if (state.get().photo === photo.id) draw(/** @type {Uint8Array} */ (data));
+      if (!isWanted()) return;
+      draw(/** @type {Uint8Array} */ (data));
       showError(root, "");
     } catch (error) {
-      showError(root, `The photo's pixels are missing: ${/** @type {Error} */ (error).message}`);
+      if (isWanted()) showError(root, `The photo's pixels are missing: ${/** @type {Error} */ (error).message}`);
     }
   };
 

@@ -114,7 +114,7 @@ export function mount(root, { state, manifest, loader, colormap }) {
       const { layernorm, layernorm_position: placed } = results;
       live.textContent = `Largest difference without positions ${scientific(layernorm.largest)}, with positions ${scientific(placed.largest)}`;
     } catch (error) {
-      showError(root, /** @type {Error} */ (error).message);
+      if (state.get().photo === photo.id) showError(root, /** @type {Error} */ (error).message);
     }
   };
 
