@@ -3,9 +3,9 @@
     python -m pip install -e '.[test]' && python build.py && python benchmarks/repaint.py
 
 In each frame one patch is picked by a click on a figure's grid, at random, and timed: the script alone, and with the
-style and layout that the browser then owes. Turn about with it, in the same run, a baseline is timed: a click whose only
-listener writes the picked place into one text. Figures far from the screen hear of the choice later, when the browser is
-idle, and are not in these numbers. Another program on the same cores shows in the 95th percentile: measure in quiet.
+style and layout that the browser then owes. Turn about with it, in the same run, a baseline is timed: a click that only
+writes the picked place into one text. Figures far from the screen hear of the choice later, when the browser is idle,
+and are not in these numbers. Another program on the same cores shows in the 95th percentile: measure in quiet.
 """
 
 import argparse

@@ -89,6 +89,25 @@ def sticking_out(page: Page) -> list[str]:
 
 
 @ONCE
+def test_what_sticks_out_or_jumps_is_seen(visit: Visits) -> None:
+    page = visit.blank(viewport={"width": 820, "height": 900})
+    page.add_init_script(WATCH)
+    page.goto(visit.address + "404.html")
+    assert sticking_out(page) == []
+    page.evaluate(
+        """() => {
+            const box = document.createElement('p');
+            box.append('wide');
+            box.style.setProperty('width', '900px');
+            box.style.setProperty('height', '300px');
+            document.querySelector('main').prepend(box);
+        }"""
+    )
+    assert [found[:2] for found in sticking_out(page)] == ["<p"]
+    page.wait_for_function("() => window.shifts.reduce((sum, [value]) => sum + value, 0) > 0.02")
+
+
+@ONCE
 def test_the_first_view_is_light(visit: Visits, site: Path) -> None:
     page = visit.blank(viewport={"width": 1440, "height": 900})
     page.add_init_script(WATCH)

@@ -41,7 +41,7 @@ export function mount(root, context) {
     return `row ${row + 1}, column ${col + 1}`;
   };
   /** @param {Cell} cell */
-  const weightAt = ({ row, col }) => (matrix[row]?.[col] ?? 0).toFixed(3);
+  const weightAt = ({ row, col }) => matrix[row][col].toFixed(3);
   const resting = () => {
     const { row, col } = cellAt(state.get().at, rows, cols);
     const token = tokenOf(row, col, cols);
@@ -50,7 +50,11 @@ export function mount(root, context) {
     return { row: token, col: other?.token ?? token };
   };
   /** @param {Cell} cell */
-  const describe = (cell) => `query ${place(cell.row)}; key ${place(cell.col)}; weight ${weightAt(cell)}`;
+  const describe = (cell) => {
+    const places = `query ${place(cell.row)}; key ${place(cell.col)}`;
+    // Before the numbers are here, and where they never come, no number is better than a wrong one.
+    return matrix.length > 0 ? `${places}; weight ${weightAt(cell)}` : places;
+  };
 
   /** @param {Cell} cell */
   const showCell = (cell) => {
@@ -70,8 +74,7 @@ export function mount(root, context) {
       state.set({ at: centerOf(row, col, rows, cols) });
     },
     onRead: (cell, how) => {
-      if (matrix.length === 0) return;
-      showCell(cell ?? resting());
+      if (matrix.length > 0) showCell(cell ?? resting());
       if (cell && how === "keyboard") live.textContent = describe(cell);
     },
   });

@@ -29,11 +29,11 @@ export function mount(root, context) {
   const warmth = createTemperature(root, state);
   const controls = wireControls(root, context);
   /** @type {ArrayLike<number>} what the map shows, (rows*cols,) */
-  let weights = [];
+  let weights = table.read();
 
   /** @param {number} row @param {number} col */
   const describe = (row, col) =>
-    `row ${row + 1}, column ${col + 1}, weight ${(weights[tokenOf(row, col, cols)] ?? 0).toFixed(3)}`;
+    `row ${row + 1}, column ${col + 1}, weight ${weights[tokenOf(row, col, cols)].toFixed(3)}`;
   const heatmap = createHeatmap(find(root, ".heatmap"), {
     rows,
     cols,

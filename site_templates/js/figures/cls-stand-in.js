@@ -22,12 +22,12 @@ export function mount(root, context) {
   const readout = find(root, "[data-readout]");
   const table = createWeightTable(find(root, "[data-weights]"));
   const variants = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-variant]")]);
-  /** @type {ArrayLike<number>} (rows*cols,) */
-  let weights = [];
+  /** @type {ArrayLike<number>} what the map shows, (rows*cols,) */
+  let weights = table.read();
 
   /** @param {number} row @param {number} col */
   const describe = (row, col) =>
-    `row ${row + 1}, column ${col + 1}, weight ${(weights[tokenOf(row, col, cols)] ?? 0).toFixed(3)}`;
+    `row ${row + 1}, column ${col + 1}, weight ${weights[tokenOf(row, col, cols)].toFixed(3)}`;
   const showReading = () => {
     const { row, col } = cellAt(state.get().at, rows, cols);
     readout.textContent = describe(row, col);
