@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import choose, choose_photo, figure
+from driving import choose, choose_photo, come_near, figure
 from playwright.sync_api import Page, expect
 from visits import Visits
 
@@ -156,9 +156,13 @@ def test_figures_speak(visit: Visits) -> None:
     figure(page, "shuffle").locator('[data-act="shuffle"]').click()
     expect(figure(page, "shuffle").locator("[data-live]")).to_have_text(re.compile(r"\d"))
     for name in ("attention", "attention-matrix", "cls-stand-in", "position-map", "patch-grid", "patch-inspector"):
-        figure(page, name).locator('[role="gridcell"]').first.focus()
+        root = figure(page, name)
+        come_near(root)
+        if root.locator(".heatmap-map").count():  # until its data are there, a cell has no weight to speak of
+            expect(root.locator("canvas.heatmap-map").first).to_be_attached()
+        root.locator('[role="gridcell"]').first.focus()
         page.keyboard.press("ArrowRight")
-        expect(figure(page, name).locator("[data-live]")).to_have_text(re.compile(r"row \d+, column \d+"))
+        expect(root.locator("[data-live]")).to_have_text(re.compile(r"row \d+, column \d+"))
 
 
 @ONCE
