@@ -39,11 +39,13 @@ def test_every_figure_comes_to_life(visit: Visits, path: str) -> None:
     }
 
 
-def test_the_story_has_all_twelve_figures(visit: Visits) -> None:
+def test_the_story_has_all_its_figures(visit: Visits) -> None:
     names = visit().locator("[data-figure]").evaluate_all("(all) => all.map((figure) => figure.dataset.figure)")
     assert sorted(names) == [
-        "attention", "attention-matrix", "cls-stand-in", "cost", "encoder-block", "patch-grid", "patch-inspector",
-        "photo-picker", "position-map", "recipe", "shuffle", "token-sequence",
+        "attention", "attention-distance", "attention-matrix", "cls-stand-in", "cost", "encoder-block",
+        "head-map", "head-wall", "patch-filters", "patch-grid", "patch-inspector", "photo-picker", "position-map",
+        "position-table", "positions-off", "recipe", "rollout", "shuffle", "stand-in-or-real", "token-norms",
+        "token-sequence",
     ]  # fmt: skip
 
 
