@@ -1,7 +1,6 @@
 """First views of the real ViT's maps: the wall of all heads, one map large, and the stand-in beside it.
 
 L layers, H heads, N tokens (CLS, then the patches row by row), all of the default photo, asked from the default patch.
-The arithmetic of `chance_overlap` has a tested twin in `site_templates/js/real-vit.js`.
 """
 
 from collections.abc import Sequence
@@ -84,15 +83,6 @@ def wall_png(wall: npt.ArrayLike, grid: tuple[int, int], maximum: float) -> byte
     return pictures.heatmap_png(tiled.reshape(count * (rows + 2), layers * (cols + 2)), maximum)
 
 
-def chance_overlap(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
-    """Two (N,) distributions -> the mean of their overlap over all N! orders of the second's cells.
-
-    In a random order each cell of one meets each of the other equally often, so it is sum_ij min(a_i, b_j) / N.
-    """
-    a, b = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
-    return float(np.minimum(a[:, None], b[None]).sum() / len(a))
-
-
 def _map_view(row: Matrix, patch: int, cols: int) -> dict[str, Any]:
     """One map (N,) in numbers; the greatest are those of patches."""
     patches = row[1:]
@@ -148,7 +138,7 @@ def _pair_view(inputs: ViewInputs, real: RealView, row: Matrix, pictures_out: Fi
         "pooled_map": pictures_out.add("pair-pooled", pictures.heatmap_png(pooled.reshape(coarse), maximum)),
         "overlap": float(vit_attention.overlap(ours, pooled)),
         "other_overlap": float(vit_attention.overlap(ours, elsewhere).mean()),
-        "chance_overlap": chance_overlap(ours, pooled),
+        "chance_overlap": float(vit_attention.chance_overlap(ours, pooled)),
         "spearman": float(vit_attention.spearman(ours, pooled)),
         "other_spearman": float(vit_attention.spearman(ours, elsewhere).mean()),
         "by_layer": [

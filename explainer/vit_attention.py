@@ -158,6 +158,16 @@ def overlap(one: npt.ArrayLike, other: npt.ArrayLike) -> Matrix:
     return shared
 
 
+def chance_overlap(one: npt.ArrayLike, other: npt.ArrayLike) -> Matrix:
+    """Two (..., N) distributions -> (...): the mean of their overlap over all N! orders of the second's places.
+
+    In a random order each place of one meets each of the other equally often, so it is sum_ij min(a_i, b_j) / N.
+    """
+    a, b = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
+    mean: Matrix = np.minimum(a[..., :, None], b[..., None, :]).sum(axis=(-2, -1)) / a.shape[-1]
+    return mean
+
+
 def total_variation(one: npt.ArrayLike, other: npt.ArrayLike) -> Matrix:
     """Two (..., N) distributions -> (...): half the sum of |a - b|; 0 equal, 1 disjoint."""
     distance: Matrix = np.abs(np.asarray(one) - np.asarray(other)).sum(axis=-1) / 2

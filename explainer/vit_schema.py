@@ -98,7 +98,7 @@ def photo_document(model: ModelSpec) -> Schema:
                 "grid": {"const": list(STAND_IN_GRID)},
                 **{name: array(array(kind, _CELLS), layers) for name, kind in pair.items()},
                 **{f"other_{name}": array(kind, layers) for name, kind in pair.items()},
-                **{f"shuffled_{name}": array(kind, layers) for name, kind in pair.items()},
+                "shuffled_overlap": array(SHARE, layers),
             }
         )
     return document(f"A photo's attention in {model.title}, measured", properties)

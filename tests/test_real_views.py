@@ -160,12 +160,6 @@ def test_the_baseline_asks_from_the_centres_of_the_other_cells(views: dict[str, 
     assert views["stand-in-or-real"]["other_overlap"] == pytest.approx(np.mean(found))
 
 
-def test_the_overlap_by_chance_is_its_mean_over_all_orders() -> None:
-    one, other = [0.5, 0.3, 0.2], np.array([0.1, 0.7, 0.2])
-    mean = np.mean([va.overlap(one, other[list(order)]) for order in itertools.permutations(range(3))])
-    assert real_views.chance_overlap(one, other) == pytest.approx(mean)
-
-
 def test_each_layers_agreement_is_the_published_one(views: dict[str, dict], real: RealView) -> None:
     lines = views["stand-in-or-real"]["by_layer"]
     assert [line["overlap"] for line in lines] == pytest.approx(np.mean(real.document["agreement"]["overlap"], axis=1))

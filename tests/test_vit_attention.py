@@ -1,5 +1,7 @@
 """The real ViT's arithmetic against cases done by hand, and against slower formulas."""
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -123,6 +125,14 @@ def test_overlap_is_one_minus_total_variation() -> None:
     one, other = stochastic(4, 9), stochastic(4, 9)
     np.testing.assert_allclose(va.overlap(one, other), 1 - va.total_variation(one, other))
     assert va.overlap([0.5, 0.5, 0], [0, 0.5, 0.5]) == 0.5
+
+
+def test_agreement_by_chance_is_its_mean_over_all_orders() -> None:
+    ones, others = stochastic(3, 4), stochastic(3, 4)
+    orders = np.array(list(itertools.permutations(range(4))))  # (24, 4)
+    shuffled = others[:, orders]  # (3, 24, 4)
+    np.testing.assert_allclose(va.chance_overlap(ones, others), va.overlap(ones[:, None], shuffled).mean(axis=1))
+    np.testing.assert_allclose(va.spearman(ones[:, None], shuffled).mean(axis=1), 0, atol=1e-12)
 
 
 def test_spearman_is_the_correlation_of_ranks() -> None:
