@@ -82,7 +82,13 @@ def heatmap_png(weights: npt.ArrayLike, maximum: float) -> bytes:
 
     The page scales it without smoothing and screens it over the dimmed photo, which shows where the map is dark.
     """
-    return _png(Image.fromarray(colormap.lut()[colormap.shade(weights, maximum)], "RGB"))
+    shades = colormap.shade(weights, maximum)
+    direct = _png(Image.fromarray(colormap.lut()[shades], "RGB"))
+    # A palette halves a large map, and is more than a tiny map's own pixels.
+    used, indices = np.unique(shades, return_inverse=True)
+    indexed = Image.fromarray(indices.reshape(shades.shape).astype(np.uint8), "L")
+    indexed.putpalette(colormap.lut()[used].tobytes())
+    return min(direct, _png(indexed), key=len)
 
 
 def matrix_png(matrix: npt.ArrayLike, maximum: float) -> bytes:

@@ -120,7 +120,7 @@ def test_the_neighbours_are_the_eight_patches_that_touch(views: dict[str, dict],
 def test_the_wall_is_one_picture_with_every_maps_edge_around_it(
     views: dict[str, dict], wall: np.ndarray, pictures: FirstPictures
 ) -> None:
-    sprite = np.asarray(Image.open(io.BytesIO(pictures.files[views["head-wall"]["sprite"]])))
+    sprite = np.asarray(Image.open(io.BytesIO(pictures.files[views["head-wall"]["sprite"]])).convert("RGB"))
     assert sprite.shape == ((HEADS + 1) * (SIDE + 2), LAYERS * (SIDE + 2), 3)
     maps = np.concatenate([wall, wall.mean(axis=1, keepdims=True)], axis=1)[..., 1:]
     for layer, head in itertools.product(range(LAYERS), range(HEADS + 1)):

@@ -24,7 +24,7 @@ export function mount(root, context) {
   const cols = Number(root.dataset.cols);
   const fixedMaximum = Number(root.dataset.maximum);
   const steps = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("[data-step]")]);
-  const tiles = /** @type {SVGImageElement[]} */ ([...root.querySelectorAll("[data-tile]")]);
+  const tiles = /** @type {HTMLImageElement[]} */ ([...root.querySelectorAll("[data-tile]")]);
   const cases = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-case]")]);
   const methods = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-method]")]);
   const play = /** @type {HTMLButtonElement} */ (find(root, "[data-play]"));
@@ -125,7 +125,7 @@ function chosen(root, name) {
 
 /**
  * Paints the filmstrip when something in it has changed: one picture of all maps, of which each tile shows its own.
- * @param {SVGImageElement[]} tiles
+ * @param {HTMLImageElement[]} tiles
  * @param {number} rows
  * @param {number} cols
  * @param {import("../colormap.js").Colormap} colormap
@@ -146,6 +146,6 @@ function stripPainter(tiles, rows, cols, colormap) {
       brush.putImageData(new ImageData(paintWeights(values, maximum, colormap), cols, rows), cols * layer, 0);
     });
     const address = canvas.toDataURL();
-    for (const tile of tiles) tile.setAttribute("href", address);
+    for (const tile of tiles) tile.src = address;
   };
 }
