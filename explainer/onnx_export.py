@@ -101,18 +101,24 @@ def runtimes() -> dict[str, str]:
     }
 
 
-def to_onnx(network: nn.Module, opset: int, outputs: Sequence[str]) -> onnx.ModelProto:
-    """A network of (1, 3, 224, 224) `pixels` -> its float32 graph, batch normalisation folded, without notes."""
+def to_onnx(
+    network: nn.Module, opset: int, outputs: Sequence[str], constants: Mapping[str, Array] | None = None
+) -> onnx.ModelProto:
+    """A network of (1, 3, 224, 224) `pixels` -> its float32 graph, batch normalisation folded, without notes.
+
+    `constants`: what the network is given besides pixels; initializers in the graph, which keep these names.
+    """
+    constants = constants or {}
     with warnings.catch_warnings():
         # The exporter warns about its own use of torch's tree interfaces.
         warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
             network,
-            (torch.zeros(_INPUT),),
+            (torch.zeros(_INPUT), *map(torch.from_numpy, constants.values())),
             dynamo=True,
             external_data=False,
             opset_version=opset,
-            input_names=["pixels"],
+            input_names=["pixels", *constants],
             output_names=list(outputs),
             verbose=False,
         )
@@ -127,6 +133,8 @@ def to_onnx(network: nn.Module, opset: int, outputs: Sequence[str]) -> onnx.Mode
         del part.metadata_props[:]
         part.doc_string = ""
     del graph.value_info[:]
+    del graph.input[1:]
+    graph.initializer.extend(onnx.numpy_helper.from_array(value, name) for name, value in constants.items())
     _rename(graph)
     return model
 

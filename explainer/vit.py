@@ -125,12 +125,11 @@ class VisionTransformer(nn.Module):
         table = self.positions.reshape(1, side, side, -1).permute(0, 3, 1, 2)  # (1, D, side, side)
         return F.interpolate(table, (grid, grid), mode="bicubic").flatten(2).transpose(1, 2)
 
-    def forward(self, pixels: Tensor, positions: bool = True, explicit: bool = False) -> ViTOutput:
-        """`positions=False` leaves the table out; `explicit` computes attention by its formula, step by step."""
+    def forward(self, pixels: Tensor, positions: float | Tensor = 1.0, explicit: bool = False) -> ViTOutput:
+        """`positions` multiplies all positions: 0 leaves them out. `explicit` computes attention by its formula."""
         x = self.patch_embed(pixels).flatten(2).transpose(1, 2)  # (B, D, grid, grid) -> (B, grid * grid, D)
-        cls = self.cls_token.expand(len(x), -1, -1)
-        if positions:
-            x, cls = x + self.position_table(), cls + self.cls_position
+        x = x + positions * self.position_table()
+        cls = (self.cls_token + positions * self.cls_position).expand(len(x), -1, -1)
         x = torch.cat([cls, x], dim=1)  # (B, N, D)
         layers: list[QKV] = []
         stream: list[Tensor] = []

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 from explainer import onnx_export, packing, quantize, vit_artifacts, vit_run
@@ -25,7 +27,10 @@ from explainer.weights import Checkpoint
 TOLERANCE = {"mean": 0.013}
 """Total variation between two rows of attention, over all queries, heads, layers and photos."""
 
-OUTPUTS = ("tokens", "q", "k")
+OUTPUTS = ("tokens", "q", "k", "norms")
+
+POSITIONS = "positions"
+"""Name of the file's one number, 1, that multiplies all positions; with 0 in its place the model runs without them."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +44,16 @@ class ExportedViT:
 
 
 class _Outputs(nn.Module):
-    """(1, 3, S, S) -> tokens (1, N, D), queries and keys (L, H, N, d): what the file hands out."""
+    """(1, 3, S, S) -> tokens (1, N, D), queries and keys (L, H, N, d), lengths (L, N): what the file hands out."""
 
     def __init__(self, network: VisionTransformer) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, pixels: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         # Attention by its formula: runtimes without a fused operator then compute what is written here.
-        out = self.network(pixels, explicit=True)
-        return out.tokens, out.qkv.query[0], out.qkv.key[0]
+        out = self.network(pixels, positions, explicit=True)
+        return out.tokens, out.qkv.query[0], out.qkv.key[0], out.stream[0].norm(dim=-1)
 
 
 def export(
@@ -62,11 +67,14 @@ def export(
     Raises ModelError where the file is not valid ONNX, or where its attention, or that of the packs, strays too far.
     """
     name = checkpoint.model.name
-    full = onnx_export.to_onnx(_Outputs(at_own_grid(network)).eval(), opset, OUTPUTS)
+    outputs = _Outputs(at_own_grid(network)).eval()
+    full = onnx_export.to_onnx(outputs, opset, OUTPUTS, {POSITIONS: np.ones(1, np.float32)})
     count, shape = 1 + network.shape.grid**2, network.shape
     parts = (shape.depth, shape.num_heads, count, shape.embed_dim // shape.num_heads)
     summary = (
-        f"{checkpoint.model.title}: pixels (1, 3, 224, 224) to tokens (1, {count}, {shape.embed_dim}), q and k {parts}"
+        f"{checkpoint.model.title}: pixels (1, 3, 224, 224) to tokens (1, {count}, {shape.embed_dim}), "
+        f"q and k {parts}, norms {parts[::2]} of the tokens as each block leaves them; "
+        f"the initializer {POSITIONS} multiplies the positions"
     )
     onnx_export.describe(full, checkpoint, summary, quantize.VIT)
     data = onnx_export.checked(quantize.compress(full, quantize.VIT), name)
@@ -85,25 +93,37 @@ def at_own_grid(network: VisionTransformer) -> VisionTransformer:
     return resampled.eval().requires_grad_(False)
 
 
+def without_positions(data: bytes) -> bytes:
+    """The file -> one that runs the same model with its position table left out."""
+    model = onnx.load_model_from_string(data)
+    (switch,) = (tensor for tensor in model.graph.initializer if tensor.name == POSITIONS)
+    switch.CopyFrom(numpy_helper.from_array(np.zeros(1, np.float32), POSITIONS))
+    changed: bytes = model.SerializeToString(deterministic=True)
+    return changed
+
+
 def parity(
     data: bytes, network: VisionTransformer, name: str, inputs: Iterable[tuple[str, Array, Sequence[Path]]]
 ) -> dict[str, Any]:
-    """Run the file and the model on every photo -> how far apart their tokens and maps are, and the packs' maps."""
-    runner = onnx_export.session(data)
+    """Run the file and the model on every photo -> how far apart their tokens, lengths and maps are, also without
+    positions, and the packs' maps.
+    """
+    runner, plain_runner = onnx_export.session(data), onnx_export.session(without_positions(data))
     photos: list[dict[str, Any]] = []
     strayed: list[Matrix] = []
+    plain_strayed: list[Matrix] = []
     packed: list[Matrix] = []
+    lengths: list[Matrix] = []
     for photo, pixels, packs in inputs:
         run = vit_run.run(network, pixels)
-        tokens, query, key = runner.run(list(OUTPUTS), {"pixels": pixels})
-        file_distance, pack_distance = [], []
-        for layer, pack in enumerate(packs):
-            expected = va.weights(run.query[layer], run.key[layer])
-            file_distance.append(va.total_variation(va.weights(query[layer], key[layer]), expected))
-            published = vit_artifacts.unpack_layer(packing.unpack(pack.read_bytes()))
-            pack_distance.append(va.total_variation(va.weights(*published), expected))
-        strayed.append(np.stack(file_distance))  # (L, H, N)
-        packed.append(np.stack(pack_distance))
+        plain = vit_run.run(network, pixels, positions=False)
+        tokens, query, key, norms = runner.run(list(OUTPUTS), {"pixels": pixels})
+        plain_query, plain_key = plain_runner.run(["q", "k"], {"pixels": pixels})
+        published = [vit_artifacts.unpack_layer(packing.unpack(pack.read_bytes())) for pack in packs]
+        strayed.append(_apart(run, zip(query, key, strict=True)))
+        plain_strayed.append(_apart(plain, zip(plain_query, plain_key, strict=True)))
+        packed.append(_apart(run, published))
+        lengths.append(np.abs(norms / run.norms - 1))  # (L, N)
         photos.append(
             {
                 "photo": photo,
@@ -117,7 +137,9 @@ def parity(
         "tolerance": TOLERANCE,
         "total_variation": _mean_and_max(all_strayed),
         "layers": [_mean_and_max(all_strayed[:, layer]) for layer in range(all_strayed.shape[1])],
+        "positions_off": _mean_and_max(np.stack(plain_strayed)),
         "tokens_max_abs_diff": max(photo["tokens_max_abs_diff"] for photo in photos),
+        "norms_max_relative_diff": rounded(np.max(lengths)),
         "pack": {
             "mean": rounded(all_packed.mean()),
             "max_map": rounded(all_packed.mean(axis=-1).max()),
@@ -128,6 +150,15 @@ def parity(
     }
     _judge(report, name)
     return report
+
+
+def _apart(run: vit_run.Run, layers: Iterable[tuple[Array, Array]]) -> Matrix:
+    """A run, and every layer's queries and keys from elsewhere -> (L, H, N): total variation of their maps."""
+    distances = [
+        va.total_variation(va.weights(*layer), va.weights(query, key))
+        for layer, query, key in zip(layers, run.query, run.key, strict=True)
+    ]
+    return np.stack(distances)
 
 
 def _judge(report: dict[str, Any], name: str) -> None:

@@ -35,7 +35,7 @@ def run(net: VisionTransformer, pixels: Array, positions: bool = True) -> Run:
     if pixels.shape != (1, 3, side, side):
         raise ValueError(f"the model takes pixels of shape (1, 3, {side}, {side}), got {pixels.shape}")
     with torch.inference_mode():
-        out = net(torch.from_numpy(pixels), positions=positions)
+        out = net(torch.from_numpy(pixels), positions=float(positions))
         return Run(
             out.tokens[0].numpy(),
             out.qkv.query[0].numpy(),

@@ -149,7 +149,9 @@ def parity() -> Schema:
             "tolerance": record({"mean": DISTANCE}),
             "total_variation": record(measured),
             "layers": array(record(measured), layers),
+            "positions_off": record(measured),
             "tokens_max_abs_diff": DISTANCE,
+            "norms_max_relative_diff": DISTANCE,
             "pack": record({"mean": DISTANCE, "max_map": DISTANCE, "tolerance": DISTANCE}),
             "photos": {
                 "type": "array",

@@ -119,9 +119,10 @@ def test_the_onnx_file_computes_the_wheels_attention(site: Path, wheel: Any) -> 
     """Two photos in place of the report's six: the mean is over all maps of both."""
     session = onnxruntime.InferenceSession(str(site / "models/dinov2_vits14.onnx"), providers=CPU)
     assert [(value.name, value.shape) for value in session.get_inputs()] == [("pixels", [1, 3, 224, 224])]
+    assert not session.get_overridable_initializers()
     shapes = {value.name: value.shape for value in session.get_outputs()}
     layers = [LAYERS, HEADS, TOKENS, WIDTH]
-    assert shapes == {"tokens": [1, TOKENS, 384], "q": layers, "k": layers}
+    assert shapes == {"tokens": [1, TOKENS, 384], "q": layers, "k": layers, "norms": [LAYERS, TOKENS]}
     distances = []
     for photo in PHOTOS[:2]:
         query, key = session.run(["q", "k"], {"pixels": seen(site, photo)})
@@ -130,6 +131,30 @@ def test_the_onnx_file_computes_the_wheels_attention(site: Path, wheel: Any) -> 
     mean = float(np.mean(distances))
     print(f"mean total variation of the ONNX file: {mean:.4f}")
     assert 0 < mean <= FILE_TOLERANCE
+
+
+def test_the_onnx_file_runs_without_positions_and_tells_lengths(site: Path) -> None:
+    """Against the published packs of the run without the table, and the published lengths of the run with it."""
+    model = onnx.load(str(site / "models/dinov2_vits14.onnx"))
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU)
+    (switch,) = (tensor for tensor in model.graph.initializer if tensor.name == "positions")
+    assert onnx.numpy_helper.to_array(switch) == [1]
+    switch.CopyFrom(onnx.numpy_helper.from_array(np.zeros(1, np.float32), "positions"))
+    plain = onnxruntime.InferenceSession(model.SerializeToString(), providers=CPU)
+    report = read(site, "data/parity.json")["models"]["dinov2_vits14"]
+    given = {"pixels": seen(site, PHOTOS[0])}
+    query, key = plain.run(["q", "k"], given)
+    with_query, with_key = session.run(["q", "k"], given)
+    for layer in (1, 4, 8, 12):
+        pack = values_of(site, f"data/photos/{PHOTOS[0]}/dinov2_vits14_no_positions_layer_{layer:02d}.bin")
+        expected = maps(*pack.transpose(0, 1, 3, 2))
+        assert apart(maps(query[layer - 1], key[layer - 1]), expected).mean() <= 2 * FILE_TOLERANCE
+        assert apart(maps(with_query[layer - 1], with_key[layer - 1]), expected).mean() > 0.05
+    assert 0 < report["positions_off"]["mean"] <= FILE_TOLERANCE
+    (norms,) = session.run(["norms"], given)
+    published = np.array(read(site, f"data/photos/{PHOTOS[0]}/dinov2_vits14.json")["token_norms"])
+    # The document has three digits.
+    assert np.abs(norms / published - 1).max() <= report["norms_max_relative_diff"] + 0.005
 
 
 def test_facts_about_the_other_eye_follow_from_the_packs(site: Path) -> None:

@@ -90,7 +90,7 @@ def test_positions_are_what_tells_patches_apart() -> None:
     pixels = torch.randn(1, 3, 28, 28, generator=torch.Generator().manual_seed(4))
     turned = torch.roll(pixels, 14, dims=3)  # the two columns of patches change places
     order = [0, 2, 1, 4, 3]
-    plain, other = net(pixels, positions=False).tokens, net(turned, positions=False).tokens
+    plain, other = net(pixels, positions=0.0).tokens, net(turned, positions=0.0).tokens
     torch.testing.assert_close(plain[:, order], other, atol=1e-5, rtol=1e-5)
     assert float((net(pixels).tokens[:, order] - net(turned).tokens).detach().abs().max()) > 0.01
 
