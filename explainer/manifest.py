@@ -22,6 +22,16 @@ class FileRef:
     twin: str | None = None
     """`<path>.js`, or None for files that the page never loads through the loader."""
 
+    @property
+    def version(self) -> str:
+        """The first eight digits of its SHA-256: enough to tell two builds apart, and sixty-four don't compress."""
+        return self.sha256[:8]
+
+    @property
+    def address(self) -> str:
+        """Where a page finds it: another in each build that has it otherwise, so that no page mixes two."""
+        return f"{self.path}?v={self.version}"
+
 
 @dataclass(frozen=True)
 class PictureSource:
@@ -139,7 +149,6 @@ class PageFile:
     path: str
     bytes: int
     version: str
-    """The first eight digits of its SHA-256: enough to tell two builds apart, and sixty-four don't compress."""
     twin: bool
     """Whether `<path>.js` hands it over where `fetch` cannot."""
 
@@ -214,7 +223,7 @@ def for_page(manifest: Manifest) -> PageManifest:
 
 
 def _page_file(file: FileRef) -> PageFile:
-    return PageFile(file.path, file.bytes, file.sha256[:8], file.twin is not None)
+    return PageFile(file.path, file.bytes, file.version, file.twin is not None)
 
 
 def _part(kind: type[T], whole: Any, **changed: Any) -> T:

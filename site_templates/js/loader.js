@@ -3,6 +3,7 @@
  * `.js` twin, a classic script that calls `explainerFile(path, base64)`. Nothing else in the code knows the difference.
  */
 
+import { addressOf } from "./manifest.js";
 import { unpack } from "./tensor.js";
 
 /** @typedef {import("./manifest.js").FileRef} FileRef */
@@ -74,7 +75,7 @@ function fetchReader(fetcher) {
     /** @type {Response} */
     let response;
     try {
-      response = await fetcher(`${file.path}?v=${file.version}`);
+      response = await fetcher(addressOf(file));
     } catch {
       throw new Error(`${file.path} could not be fetched: check the connection and reload the page.`);
     }

@@ -58,6 +58,15 @@ export function parseManifest(text) {
 }
 
 /**
+ * Where a file is: another address in each build that has it otherwise, so that no page mixes two. What the page made itself
+ * has no version.
+ * @param {FileRef} file
+ */
+export function addressOf({ path, version }) {
+  return version === "" ? path : `${path}?v=${version}`;
+}
+
+/**
  * A photo by its id; the default photo's id is always there.
  * @param {Manifest} manifest
  * @param {string} id

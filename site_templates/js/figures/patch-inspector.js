@@ -3,7 +3,7 @@
 import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
 import { fill, find, rgbOf, setAttributes, showError, thousands } from "../elements.js";
-import { photoById } from "../manifest.js";
+import { addressOf, photoById } from "../manifest.js";
 import { cellAt, centerOf, flattenPatch, patchGrid } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
 import { createPixels } from "../pixels.js";
@@ -97,7 +97,7 @@ export function mount(root, context) {
     const { rows, cols } = patchGrid(patchSize);
     const cell = cellAt(at, rows, cols);
     // The same address set again would be fetched again.
-    if (crop.getAttribute("src") !== photo.crop.path) crop.src = photo.crop.path;
+    setAttributes(crop, { src: addressOf(photo.crop) });
     crop.alt = photo.alt;
     marks.query(cell, patchSize);
     marks.reading(null, patchSize);

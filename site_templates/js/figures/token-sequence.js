@@ -2,7 +2,7 @@
 
 import { wireControls } from "../controls.js";
 import { fill, find, setAttributes } from "../elements.js";
-import { photoById } from "../manifest.js";
+import { addressOf, photoById } from "../manifest.js";
 import { cellAt, centerOf, patchGrid, rowColOf, tokenOf } from "../patch-grid.js";
 import { PLACES, tokenWindow } from "../token-window.js";
 
@@ -50,7 +50,7 @@ export function mount(root, context) {
         return;
       }
       if (place.kind === "cls") return;
-      showToken(item, place.token, now.cols, now.patchSize, photo.crop.path, sheet);
+      showToken(item, place.token, now.cols, now.patchSize, addressOf(photo.crop), sheet);
       setAttributes(item, { "aria-selected": String(place.token === now.token) });
       if (place.token === now.token) list.setAttribute("aria-activedescendant", item.id);
     });
