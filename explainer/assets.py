@@ -127,6 +127,9 @@ def install(root: Path) -> None:
         stamp = root / STAMP
         if stamp.is_file() and stamp.read_text() == wanted:
             return
+        modules = root / "node_modules"
+        if modules.is_symlink():
+            modules.unlink()  # npm would empty the folder behind it, which is somebody else's
         # Install scripts stay off: no package here needs one, and they run with the user's rights.
         done = _npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], root)
         if done.returncode != 0:

@@ -141,6 +141,19 @@ def test_packages_are_installed_once_for_each_lock_file(tmp_path: Path, monkeypa
     assert len(npm.calls) == 2
 
 
+def test_a_borrowed_folder_of_packages_is_left_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeNpm(monkeypatch)
+    lender, borrower = tmp_path / "lender", tmp_path / "borrower"
+    for folder in (lender, borrower):
+        folder.mkdir()
+        (folder / "package-lock.json").write_text(folder.name)
+    assets.install(lender)
+    (borrower / "node_modules").symlink_to(lender / "node_modules")
+    assets.install(borrower)
+    assert not (borrower / "node_modules").is_symlink()
+    assert (lender / assets.STAMP).read_text() == hashlib.sha256(b"lender").hexdigest()
+
+
 @pytest.mark.parametrize(
     ("stderr", "told"),
     [
