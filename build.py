@@ -6,7 +6,7 @@ First gather everything, then write: a mistake anywhere stops the build before `
 import sys
 from pathlib import Path
 
-from explainer import cli, content, output, photos, publish, render, stages, vit_publish, vit_stages
+from explainer import cli, content, live_publish, output, photos, publish, render, stages, vit_publish, vit_stages
 from explainer.cache import Cache
 from explainer.config import SiteConfig
 from explainer.output import Outputs
@@ -42,7 +42,8 @@ def build(config: SiteConfig, progress: Progress) -> None:
         entries = [publish.photo(*result, outputs) for result in zip(results, attended, strict=True)]
         models = [publish.model(export, stand_in, outputs), *vit_publish.models(vits, missing, outputs)]
         facts = stages.measure_facts(results, export, config, cache) | vit_stages.measure_facts(vits, config, cache)
-        manifest = publish.assemble(entries, models, facts, config)
+        runtime = live_publish.runtime(config, outputs, cache)
+        manifest = publish.assemble(entries, models, runtime, facts, config)
         artifacts = publish.data(manifest, config, outputs)
         views = publish.first_views(results[0], vits, entries[0], config, outputs)
 

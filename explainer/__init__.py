@@ -48,6 +48,7 @@ real_model_views  of its positions and filters
 cost             for the recipe and the cost of it
 
 locks            one process at a time
+deflate          large files, as browsers inflate them
 fonts            each font with the characters that the site shows
 assets           esbuild: scripts, styles, fonts
 render           pages
@@ -59,6 +60,7 @@ progress         bars and the closing summary
 stages           what is computed, each result through the cache
 vit_stages       the same of the real ViTs
 vit_publish      what is published of the real ViTs
+live_publish     what readers run themselves
 publish          what is published, and under which name
 serve            the site on this machine, rebuilt on change
 cli              the command line

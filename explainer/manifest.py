@@ -114,6 +114,43 @@ class ModelEntry:
 
 
 @dataclass(frozen=True)
+class LiveFile:
+    """A large file that the page runs: fetched when a reader asks, and checked before use."""
+
+    file: FileRef
+    """As published; it has no twin of its own."""
+    sha256: str
+    """Of what it holds, inflated."""
+    inflated_bytes: int
+    encoding: str
+    """`none`, or `deflate-raw`: one raw deflate stream."""
+    parts: int
+    """Twins `<path>.1.js` ... `<path>.<parts>.js` hand it over, one after the other, where `fetch` cannot."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What the page needs to run models itself."""
+
+    runtime: LiveFile
+    """ONNX Runtime's WebAssembly."""
+    models: dict[str, LiveFile]
+    """ONNX files, by the model's name."""
+
+
+@dataclass(frozen=True)
+class LiveScripts:
+    """The scripts of the live part; not in data/manifest.json, as they are bundled after it."""
+
+    script: str
+    """Path of the classic script that runs on the page."""
+    style: str | None
+    """Path of that script's own stylesheet, where it has one."""
+    worker: LiveFile
+    """The script that runs in a worker."""
+
+
+@dataclass(frozen=True)
 class Artifact:
     """A published data file, as `data.html` lists it."""
 
@@ -137,6 +174,7 @@ class Manifest:
     position_alpha: float
     colormap: str
     """256 colours, six hex digits each, dark to light."""
+    live: Live
     version: int = VERSION
     facts: dict[str, str] = field(default_factory=dict)
     """Measured in this build, formatted for prose; `{{name}}` in Markdown."""
@@ -186,6 +224,32 @@ class PageModel:
 
 
 @dataclass(frozen=True)
+class PageLiveFile:
+    """A LiveFile for the page to load."""
+
+    path: str
+    bytes: int
+    version: str
+    twin: bool
+    """Never: its twins hold a part each."""
+    sha256: str
+    inflated_bytes: int
+    encoding: str
+    parts: int
+
+
+@dataclass(frozen=True)
+class PageLive:
+    """The live part: LiveScripts and Live."""
+
+    script: str
+    style: str | None
+    worker: PageLiveFile
+    runtime: PageLiveFile
+    models: dict[str, PageLiveFile]
+
+
+@dataclass(frozen=True)
 class PageManifest:
     """Of the Manifest, the fields of these names: embedded in every page as a JSON data block."""
 
@@ -197,10 +261,11 @@ class PageManifest:
     temperature: float
     position_alpha: float
     colormap: str
+    live: PageLive
     version: int
 
 
-def for_page(manifest: Manifest) -> PageManifest:
+def for_page(manifest: Manifest, scripts: LiveScripts) -> PageManifest:
     """What the page's scripts use of it."""
     photos = tuple(
         _part(
@@ -219,11 +284,28 @@ def for_page(manifest: Manifest) -> PageManifest:
         )
         for model in manifest.models
     )
-    return _part(PageManifest, manifest, photos=photos, models=models)
+    live = PageLive(
+        scripts.script,
+        scripts.style,
+        _page_live_file(scripts.worker),
+        _page_live_file(manifest.live.runtime),
+        {name: _page_live_file(file) for name, file in manifest.live.models.items()},
+    )
+    return _part(PageManifest, manifest, photos=photos, models=models, live=live)
 
 
 def _page_file(file: FileRef) -> PageFile:
     return PageFile(file.path, file.bytes, file.version, file.twin is not None)
+
+
+def _page_live_file(live: LiveFile) -> PageLiveFile:
+    return PageLiveFile(
+        **asdict(_page_file(live.file)),
+        sha256=live.sha256,
+        inflated_bytes=live.inflated_bytes,
+        encoding=live.encoding,
+        parts=live.parts,
+    )
 
 
 def _part(kind: type[T], whole: Any, **changed: Any) -> T:

@@ -9,6 +9,7 @@ dead build left behind is removed by the next one.
 import base64
 import errno
 import hashlib
+import math
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,8 @@ MARKER = ".explainer-site"
 MARKER_TEXT = b"Built by build.py, which replaces this folder. Never edit it.\n"
 SEGMENT = re.compile(r"[A-Za-z0-9_.-]*[A-Za-z0-9_-]")
 """One part of a published path: the same on every file system and in every URL, and never `.` or `..`."""
+PART = 2**20
+"""Bytes of a file that one of its numbered twins holds: the page shows progress, and no part keeps it busy."""
 SOURCES = (
     *("photos", "content", "site_templates", "explainer", "tests", "benchmarks", "node_modules"),
     *(".git", ".ci", ".github"),
@@ -38,7 +41,7 @@ class Outputs:
         self._content: dict[str, bytes | Path] = {}
         self._taken: dict[str, str] = {}
         self._refs: dict[str, FileRef] = {}
-        self._twins: dict[str, str] = {}
+        self._twins: dict[str, tuple[str, int, int | None]] = {}
         self.add(MARKER, MARKER_TEXT)
 
     @property
@@ -58,17 +61,26 @@ class Outputs:
         if twin:
             twin_path = f"{path}.js"
             self._claim(twin_path)
-            self._twins[twin_path] = path
+            self._twins[twin_path] = (path, 0, None)
         size, sha256 = _measure(content)
         self._refs[path] = FileRef(path, size, sha256, twin_path)
         return self._refs[path]
 
+    def add_in_parts(self, path: str, content: bytes | Path) -> FileRef:
+        """Publish a large file with several twins, `<path>.1.js` and so on, which hold PART bytes each."""
+        ref = self.add(path, content)
+        for index in range(parts(ref.bytes)):
+            twin_path = f"{path}.{index + 1}.js"
+            self._claim(twin_path)
+            self._twins[twin_path] = (path, index * PART, (index + 1) * PART)
+        return ref
+
     def read(self, path: str) -> bytes:
         """The content at a path, as `write` will put it there. A twin is made anew each time, never kept."""
         if path in self._twins:
-            return twin_script(self._twins[path], self.read(self._twins[path]))
-        content = self._content[path]
-        return content if isinstance(content, bytes) else content.read_bytes()
+            source, start, end = self._twins[path]
+            return twin_script(path.removesuffix(".js"), self._read(source, start, end))
+        return self._read(path, 0, None)
 
     def paths(self) -> list[str]:
         """Everything that will be published, in the order of names."""
@@ -105,6 +117,14 @@ class Outputs:
         except OSError as error:
             raise OutputError(_explain(error, out)) from error
 
+    def _read(self, path: str, start: int, end: int | None) -> bytes:
+        content = self._content[path]
+        if isinstance(content, bytes):
+            return content[start:end]
+        with content.open("rb") as file:
+            file.seek(start)
+            return file.read(-1 if end is None else end - start)
+
     def _claim(self, path: str) -> None:
         parts = path.split("/")
         if not all(SEGMENT.fullmatch(part) for part in parts):
@@ -128,6 +148,11 @@ class Outputs:
                 shutil.copyfile(content, target)
             else:
                 target.write_bytes(self.read(path))
+
+
+def parts(size: int) -> int:
+    """Bytes of a file -> the number of its twins, where they hold a part each."""
+    return math.ceil(size / PART)
 
 
 def twin_script(path: str, content: bytes) -> bytes:

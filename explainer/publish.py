@@ -14,6 +14,7 @@ from explainer import (
     colormap,
     cost,
     fonts,
+    live_publish,
     notebook,
     pixel_views,
     preprocess,
@@ -29,7 +30,7 @@ from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
 from explainer.content import Site
 from explainer.first_view import FirstPictures, ViewInputs
 from explainer.inclusion import Build
-from explainer.manifest import Artifact, Manifest, ModelEntry, PhotoEntry, Picture, PictureSource, to_json
+from explainer.manifest import Artifact, LiveFile, Manifest, ModelEntry, PhotoEntry, Picture, PictureSource, to_json
 from explainer.output import Outputs
 from explainer.photos import CREDITS
 from explainer.stages import Export, PhotoResults, PictureFile, StandIn, unpack
@@ -77,12 +78,17 @@ def model(export: Export, stand_in: StandIn, outputs: Outputs) -> ModelEntry:
         grid=STAND_IN_GRID,
         available=True,
         onnx=outputs.add(f"models/{MOBILENET_V2.name}.onnx", export.onnx),
+        onnx_deflated=outputs.add_in_parts(f"models/{MOBILENET_V2.name}.onnx.deflate", export.deflated),
         parity=export.parity,
     )
 
 
 def assemble(
-    photos: Sequence[PhotoEntry], models: Sequence[ModelEntry], facts: Mapping[str, str], config: SiteConfig
+    photos: Sequence[PhotoEntry],
+    models: Sequence[ModelEntry],
+    runtime: LiveFile,
+    facts: Mapping[str, str],
+    config: SiteConfig,
 ) -> Manifest:
     """The manifest; the first photo of photos.toml is the one that the story opens with."""
     return Manifest(
@@ -94,6 +100,7 @@ def assemble(
         temperature=config.temperature,
         position_alpha=config.position_alpha,
         colormap=colormap.hex_string(),
+        live=live_publish.live(runtime, models),
         facts=dict(facts),
     )
 
@@ -125,9 +132,12 @@ def data(manifest: Manifest, config: SiteConfig, outputs: Outputs) -> list[Artif
         summary = "A Jupyter notebook that computes the story's numbers again, from these files and the models"
         found.append(Artifact(outputs.add("vision-transformer.ipynb", cells), summary))
     for entry in manifest.models:
-        if entry.kind == "stand-in" and entry.onnx is not None:
+        if entry.kind == "stand-in" and entry.onnx is not None and entry.onnx_deflated is not None:
             summary = f"{entry.title} as ONNX: pixels (1, 3, 224, 224) to features (1, 1280, 7, 7)"
-            found.append(Artifact(entry.onnx, summary))
+            found += [
+                Artifact(entry.onnx, summary),
+                Artifact(entry.onnx_deflated, "The same file as one raw deflate stream"),
+            ]
     for shown in manifest.photos:
         found += [
             Artifact(
@@ -147,7 +157,7 @@ def data(manifest: Manifest, config: SiteConfig, outputs: Outputs) -> list[Artif
             ),
             Artifact(shown.crop, f"{shown.title}: the same pixels as a PNG"),
         ]
-    found += vit_publish.listed(manifest)
+    found += [*vit_publish.listed(manifest), *live_publish.listed(manifest)]
     outputs.add("data/artifacts.json", artifacts.dumps({"artifacts": [to_json(artifact) for artifact in found]}))
     return found
 
@@ -191,9 +201,11 @@ def bundle(site: Site, config: SiteConfig, outputs: Outputs, cache: Cache) -> As
             file = cache.files("font", {"font": file.name, "characters": held} | code, smaller)["woff2"]
         files[name] = file.read_bytes()
     named = assets.published(files)
+    (worker,) = (name for name in named if assets.plain(name) == assets.WORKER.name)
     for name, content in named.items():
-        outputs.add(f"assets/{name}", content)
-    return assets.describe(named)
+        if name != worker:
+            outputs.add(f"assets/{name}", content)
+    return assets.describe(named, live_publish.worker(f"assets/{worker}", named[worker], outputs))
 
 
 def figure_names(config: SiteConfig) -> list[str]:

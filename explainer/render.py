@@ -32,7 +32,8 @@ from explainer.references import Bibliography
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "worker-src 'self' blob:",
         "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
@@ -43,7 +44,11 @@ CONTENT_POLICY = "; ".join(
         "trusted-types explainer",
     )
 )
-"""Nothing from elsewhere, nothing inline; holds on `file://` too, where `<meta>` is the only way to say it."""
+"""Nothing from elsewhere, nothing inline; holds on `file://` too, where `<meta>` is the only way to say it.
+
+`wasm-unsafe-eval` and `blob:` let models run in a worker whose script's checksum the page has compared: WebAssembly is
+compiled from bytes that were fetched. Neither lets text become a script, as Trusted Types holds for workers too.
+"""
 
 NAVIGATION = {"index": "Story", "lab": "Lab", "data": "Data", "credits": "Credits"}
 """Page -> its name in the bar at the top."""
@@ -125,7 +130,7 @@ def render(
                 "page": page,
                 "chapters": chapters,
                 "nav": [Link(title, f"{to}.html", to == name) for to, title in NAVIGATION.items()],
-                "manifest_json": _data_block(to_json(for_page(manifest))),
+                "manifest_json": _data_block(to_json(for_page(manifest, assets.live))),
                 "assets": assets,
                 "artifacts": artifacts,
                 "csp": CONTENT_POLICY,

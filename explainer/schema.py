@@ -35,6 +35,10 @@ _FIELDS: dict[tuple[type, str], Schema] = {
     (manifest.FileRef, "path"): {"type": "string", "pattern": r"^(?!(.*/)?\.\.(/|$))[^/\\:]+(/[^/\\:]+)*$"},
     (manifest.FileRef, "bytes"): COUNT,
     (manifest.FileRef, "sha256"): SHA256,
+    (manifest.LiveFile, "sha256"): SHA256,
+    (manifest.LiveFile, "inflated_bytes"): COUNT,
+    (manifest.LiveFile, "encoding"): {"enum": ["none", "deflate-raw"]},
+    (manifest.LiveFile, "parts"): COUNT,
     (manifest.ModelEntry, "kind"): {"enum": ["stand-in", "real"]},
     # A model that this build could not have has no weights to name.
     (manifest.ModelEntry, "weights_sha256"): {"type": "string", "pattern": "^([0-9a-f]{64})?$"},

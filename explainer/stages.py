@@ -20,6 +20,7 @@ import numpy.typing as npt
 from explainer import artifacts, packing, pictures, preprocess
 from explainer.cache import Cache, fingerprint
 from explainer.config import MOBILENET_V2, SiteConfig
+from explainer.deflate import deflate
 from explainer.photos import Photo
 from explainer.weights import Checkpoint, find, load_state, resolve_models
 
@@ -78,8 +79,8 @@ class Export:
 
     onnx: Path
     parity: dict[str, Any]
-    deflated: Path | None = None
-    """The file as one raw deflate stream, where that is worth a reader's while."""
+    deflated: Path
+    """The file as one raw deflate stream."""
 
 
 def find_stand_in(config: SiteConfig, fetched: Callable[[str, int, int | None], None]) -> StandIn:
@@ -155,7 +156,12 @@ def export_model(results: Sequence[PhotoResults], stand_in: StandIn, config: Sit
         return {"onnx": model.onnx, "parity": artifacts.dumps(model.parity)}
 
     files = cache.files("export", key | fingerprint(["onnx_export"], ONNX), exported)
-    return Export(files["onnx"], json.loads(files["parity"].read_bytes()))
+    deflated = cache.files(
+        "deflated",
+        {"file": files["onnx"].name} | fingerprint(["deflate"]),
+        lambda: {"stream": deflate(files["onnx"].read_bytes())},
+    )
+    return Export(files["onnx"], json.loads(files["parity"].read_bytes()), deflated["stream"])
 
 
 def measure_facts(results: Sequence[PhotoResults], export: Export, config: SiteConfig, cache: Cache) -> dict[str, str]:

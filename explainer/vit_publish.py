@@ -43,7 +43,6 @@ def _model(real: RealModel, outputs: Outputs) -> ModelEntry:
         path = f"data/models/{spec.name}.json" if name == "document" else f"data/models/{spec.name}_{name}"
         suffix = {"document": "", "positions": ".bin"}.get(name, ".png")
         files[name] = outputs.add(f"{path}{suffix}", file, twin=suffix != ".png")
-    deflated = export.deflated if export else None
     return ModelEntry(
         name=spec.name,
         title=spec.title,
@@ -57,7 +56,7 @@ def _model(real: RealModel, outputs: Outputs) -> ModelEntry:
         layers=layers,
         heads=heads,
         onnx=outputs.add(f"models/{spec.name}.onnx", export.onnx) if export else None,
-        onnx_deflated=outputs.add(f"models/{spec.name}.onnx.deflate", deflated) if deflated else None,
+        onnx_deflated=outputs.add_in_parts(f"models/{spec.name}.onnx.deflate", export.deflated) if export else None,
         parity=export.parity if export else None,
         files=files,
     )

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from explainer import assets
 from explainer.errors import ToolError
+from explainer.manifest import FileRef, LiveFile, LiveScripts
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +27,9 @@ def small(tmp_path: Path) -> Path:
         "package-lock.json": "{}",
         "site_templates/js/main.js": 'import { word } from "./word.js";\ndocument.title = word;',
         "site_templates/js/word.js": 'export const word = "hello";\nexport const unused = "never";',
+        "site_templates/js/live/live.js": 'import "../../css/live.css"; import { word } from "../word.js"; alert(word);',
+        "site_templates/js/live/worker.js": "self.onmessage = null;",
+        "site_templates/css/live.css": "b { color: #0000ff; }",
         "site_templates/css/site.css": '@import "./a.css"; @import "./font.css";',
         "site_templates/css/a.css": "/* a comment */ a { color: #ff0000; }",
         "site_templates/css/font.css": '@font-face { font-family: M; src: url("../fonts/math.woff2"); }',
@@ -61,6 +66,22 @@ def test_scripts_become_one_classic_script(small: Path) -> None:
     assert content.lstrip(b'"use strict";').startswith(b"(()=>")
 
 
+def test_the_live_part_and_its_worker_are_scripts_of_their_own(small: Path) -> None:
+    files = assets.published(assets.bundle(small))
+    for name, word in (
+        (r"live\.\w{10}\.js", b"hello"),
+        (r"worker\.\w{10}\.js", b"onmessage"),
+        (r"live\.\w{10}\.css", b"b{"),
+    ):
+        assert word in named(files, name)[1]
+
+
+def test_the_runtime_is_the_packages_own_and_inflates_to_itself() -> None:
+    found = assets.runtime(ROOT)
+    assert zlib.decompress(found.stream, wbits=-15) == found.content == (ROOT / assets.RUNTIME).read_bytes()
+    assert found.content.startswith(b"\0asm")
+
+
 def test_styles_become_one_file_that_finds_its_hashed_fonts(small: Path) -> None:
     files = assets.published(assets.bundle(small))
     _, content = named(files, r"site\.[0-9a-f]{10}\.css")
@@ -94,6 +115,11 @@ def test_inputs_name_every_source_and_change_with_it(small: Path) -> None:
     assert {name for name in before if before[name] != after[name]} == {"site_templates/css/a.css"}
 
 
+def test_a_file_of_the_page_has_its_hash_in_its_name_and_can_lose_it() -> None:
+    assert assets.plain(assets.hashed("worker.js", b"1")) == "worker.js" != assets.hashed("worker.js", b"1")
+    assert assets.plain("fonts/source-serif-4-LICENSE.txt") == "fonts/source-serif-4-LICENSE.txt"
+
+
 def test_another_font_has_another_name_in_another_stylesheet(small: Path) -> None:
     built = assets.bundle(small)
     one, other = assets.published(built), assets.published(built | {"fonts/math.woff2": b"a smaller font"})
@@ -102,8 +128,12 @@ def test_another_font_has_another_name_in_another_stylesheet(small: Path) -> Non
 
 
 def test_describe_finds_the_entry_points() -> None:
-    names = ["fonts/math.AAAA.woff2", "favicon.svg", "main.0123456789.js", "site.abcdef0123.css"]
-    assert assets.describe(names) == assets.Assets("assets/main.0123456789.js", "assets/site.abcdef0123.css")
+    worker = LiveFile(FileRef("assets/worker.0123456789.js", 1, "a" * 64), "a" * 64, 1, "none", 1)
+    names = ["fonts/math.AAAA.woff2", "favicon.svg", "main.0123456789.js", "site.abcdef0123.css", "live.1111111111.js"]
+    main, site, live = "assets/main.0123456789.js", "assets/site.abcdef0123.css", "assets/live.1111111111.js"
+    assert assets.describe(names, worker) == assets.Assets(main, site, LiveScripts(live, None, worker))
+    style = "live.2222222222.css"
+    assert assets.describe([*names, style], worker).live == LiveScripts(live, f"assets/{style}", worker)
 
 
 def test_each_mistake_in_the_sources_is_a_line_with_its_place(small: Path) -> None:

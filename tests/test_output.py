@@ -14,7 +14,7 @@ import pytest
 from explainer import output, swap
 from explainer.config import SiteConfig
 from explainer.errors import OutputError
-from explainer.output import MARKER, Outputs
+from explainer.output import MARKER, PART, Outputs, parts
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,6 +63,24 @@ def test_a_twin_hands_over_exactly_the_file(tmp_path: Path) -> None:
     assert twin.startswith(start)
     assert twin.endswith(end)
     assert base64.b64decode(twin[len(start) : -len(end)]) == b'"new"'
+
+
+def test_a_large_files_twins_hand_it_over_part_by_part(tmp_path: Path) -> None:
+    content = bytes(range(256)) * (2 * PART // 256) + b"the rest"
+    (tmp_path / "source.bin").write_bytes(content)
+    for number, source in enumerate([content, tmp_path / "source.bin"]):
+        outputs = Outputs()
+        ref = outputs.add_in_parts("models/large.bin", source)
+        assert (ref.bytes, ref.twin, parts(ref.bytes)) == (len(content), None, 3)
+        outputs.write(tmp_path / f"dist{number}")
+        handed = b""
+        for part in (1, 2, 3):
+            twin = (tmp_path / f"dist{number}/models/large.bin.{part}.js").read_text()
+            start, end = f'explainerFile("models/large.bin.{part}","', '");'
+            assert twin.startswith(start) and twin.endswith(end)
+            handed += base64.b64decode(twin[len(start) : -len(end)])
+        assert handed == content
+        assert len(names(tmp_path / f"dist{number}/models")) == 4
 
 
 @pytest.mark.parametrize(

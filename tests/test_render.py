@@ -12,7 +12,18 @@ from explainer.assets import Assets
 from explainer.content import PAGES, load_site
 from explainer.errors import ContentError
 from explainer.inclusion import Build
-from explainer.manifest import Artifact, FileRef, Manifest, PhotoEntry, Picture, for_page, to_json
+from explainer.manifest import (
+    Artifact,
+    FileRef,
+    Live,
+    LiveFile,
+    LiveScripts,
+    Manifest,
+    PhotoEntry,
+    Picture,
+    for_page,
+    to_json,
+)
 from explainer.render import CONTENT_POLICY, render
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +47,7 @@ PHOTO = PhotoEntry(
     thumb=PICTURE,
     files={},
 )
+LIVE_FILE = LiveFile(FILE, "f" * 64, 20, "deflate-raw", 1)
 MANIFEST = Manifest(
     photos=(PHOTO,),
     models=(),
@@ -45,9 +57,10 @@ MANIFEST = Manifest(
     temperature=4.0,
     position_alpha=1.0,
     colormap="",
+    live=Live(LIVE_FILE, {}),
     facts={"photo_count": "1"},
 )
-ASSETS = Assets(script="assets/main.js", stylesheet="assets/site.css")
+ASSETS = Assets("assets/main.js", "assets/site.css", LiveScripts("assets/live.js", None, LIVE_FILE))
 ARTIFACTS = [Artifact(FILE, "A file")]
 
 PAGE = """<html><meta content="{{ csp }}"><title>{{ page.title }}</title><link href="{{ root }}{{ assets.stylesheet }}">
@@ -144,7 +157,7 @@ def test_the_manifest_cannot_end_its_block_and_reads_back(folder: Path) -> None:
     for html in build(folder).values():
         (block,) = re.findall(r'<script type="application/json" id="manifest">(.*?)</script>', html, re.DOTALL)
         assert "<" not in block
-        assert json.loads(block) == json.loads(json.dumps(to_json(for_page(MANIFEST))))
+        assert json.loads(block) == json.loads(json.dumps(to_json(for_page(MANIFEST, ASSETS.live))))
 
 
 def test_policy_and_navigation(folder: Path) -> None:
@@ -156,7 +169,8 @@ def test_policy_and_navigation(folder: Path) -> None:
 
 def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     assert CONTENT_POLICY.startswith("default-src 'none'")
-    assert "unsafe" not in CONTENT_POLICY and "http" not in CONTENT_POLICY and "*" not in CONTENT_POLICY
+    assert re.findall(r"[\w-]*unsafe[\w-]*", CONTENT_POLICY) == ["wasm-unsafe-eval"]
+    assert "http" not in CONTENT_POLICY and "*" not in CONTENT_POLICY
     assert "require-trusted-types-for 'script'" in CONTENT_POLICY
 
 

@@ -12,7 +12,18 @@ import numpy.typing as npt
 import pytest
 
 from explainer import artifacts, manifest, packing, schema
-from explainer.manifest import Artifact, FileRef, Manifest, ModelEntry, PhotoEntry, Picture, PictureSource
+from explainer.manifest import (
+    Artifact,
+    FileRef,
+    Live,
+    LiveFile,
+    LiveScripts,
+    Manifest,
+    ModelEntry,
+    PhotoEntry,
+    Picture,
+    PictureSource,
+)
 from explainer.onnx_export import ExportedModel
 
 SCHEMAS = schema.all_schemas()
@@ -46,7 +57,10 @@ def site() -> Manifest:
         name="mobilenet_v2", title="MobileNet v2", kind="stand-in", checkpoint="c", weights_sha256="c" * 64,
         licence="MIT", preprocessing="p", grid=(7, 7), available=True, onnx=file, parity={"bytes": 1},
     )  # fmt: skip
-    return Manifest((photo,), (model,), "cat", (80, 80), 224, 4.0, 1.0, "0a" * 768, facts={"photo_count": "1"})
+    live = Live(
+        LiveFile(file, "d" * 64, 20, "deflate-raw", 1), {"mobilenet_v2": LiveFile(file, "e" * 64, 9, "none", 1)}
+    )
+    return Manifest((photo,), (model,), "cat", (80, 80), 224, 4.0, 1.0, "0a" * 768, live, facts={"photo_count": "1"})
 
 
 @pytest.mark.parametrize("path", SCHEMAS)
@@ -93,12 +107,17 @@ def test_a_manifest_is_valid(site: Manifest) -> None:
 
 
 def test_a_page_gets_the_fields_of_the_manifest_that_it_uses(site: Manifest) -> None:
-    part = manifest.for_page(site)
+    scripts = LiveScripts("assets/live.js", None, LiveFile(site.photos[0].crop, "f" * 64, 10, "none", 1))
+    part = manifest.for_page(site, scripts)
     jsonschema.Draft202012Validator(schema.of_dataclass(manifest.PageManifest, "")).validate(
         json.loads(json.dumps(manifest.to_json(part)))
     )
     assert part.photos[0].crop == manifest.PageFile("data/photos/cat/crop.png", 10, "a" * 8, False)
     assert part.photos[0].files["pixels"].twin and part.default_at == site.default_at
+    assert part.live.script == "assets/live.js"
+    assert part.live.models["mobilenet_v2"] == manifest.PageLiveFile(
+        *("data/photos/cat/crop.png", 10, "a" * 8, False), sha256="e" * 64, inflated_bytes=9, encoding="none", parts=1
+    )
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,10 @@ def test_every_figure_template_has_a_first_view(
 
 def test_a_models_entry_states_its_checkpoint_and_parity(stand_in: StandIn, tmp_path: Path) -> None:
     (tmp_path / "model").write_bytes(b"onnx")
+    (tmp_path / "stream").write_bytes(b"deflated")
     outputs = Outputs()
-    entry = publish.model(Export(tmp_path / "model", {"bytes": 4}), stand_in, outputs)
+    entry = publish.model(Export(tmp_path / "model", {"bytes": 4}, tmp_path / "stream"), stand_in, outputs)
     assert entry.weights_sha256 == stand_in.checkpoint.sha256
     assert entry.onnx == outputs.refs["models/mobilenet_v2.onnx"]
+    assert entry.onnx_deflated == outputs.refs["models/mobilenet_v2.onnx.deflate"]
     assert (entry.kind, entry.grid, entry.available) == ("stand-in", (7, 7), True)

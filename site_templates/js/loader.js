@@ -4,6 +4,7 @@
  */
 
 import { addressOf } from "./manifest.js";
+import { createScripts } from "./scripts.js";
 import { unpack } from "./tensor.js";
 
 /** @typedef {import("./manifest.js").FileRef} FileRef */
@@ -12,6 +13,12 @@ import { unpack } from "./tensor.js";
  * @property {(file: FileRef) => Promise<ArrayBuffer>} bytes shared: read it, do not transfer it
  * @property {(file: FileRef) => Promise<any>} json
  * @property {(file: FileRef) => Promise<import("./tensor.js").Tensor>} pack
+ * @property {boolean} fromFolder nothing can be fetched
+ * @property {(path: string, content: any) => void} provide what that path's file holds, from now on: for photos that no build
+ *   has seen. Content is handed on as it is, so it is of the kind that readers of the path ask for.
+ * @property {(prefix: string) => void} withdraw forgets every file, loaded or provided, whose path begins so
+ * @property {import("./scripts.js").Scripts["add"]} script
+ * @property {import("./scripts.js").Scripts["worker"]} worker
  */
 /**
  * @typedef {object} Surroundings the browser, as far as loading needs it
@@ -20,9 +27,6 @@ import { unpack } from "./tensor.js";
  * @property {typeof fetch} fetch
  */
 
-/** Addresses that a twin may have: inside the site, below its root. */
-const TWIN = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*\.js$/;
-
 /**
  * Rejections are Errors whose message is a sentence for people.
  * @param {Surroundings} [surroundings]
@@ -30,7 +34,34 @@ const TWIN = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*\.js$/;
  */
 export function createLoader(surroundings = { location, document, fetch: fetch.bind(globalThis) }) {
   const fromFolder = surroundings.location.protocol === "file:";
-  const read = fromFolder ? twinReader(surroundings.document) : fetchReader(surroundings.fetch);
+  const scripts = createScripts(
+    surroundings.document,
+    fromFolder ? "is the site's folder complete?" : "check the connection and try again.",
+  );
+  const read = fromFolder ? twinReader(scripts) : fetchReader(surroundings.fetch);
+  /** @type {Map<string, Promise<any>>[]} what is there or on its way, by path: one map for each kind of content */
+  const shelves = [];
+
+  /**
+   * @template T
+   * @param {(file: FileRef) => Promise<T>} load
+   * @returns {(file: FileRef) => Promise<T>}
+   */
+  const remembered = (load) => {
+    /** @type {Map<string, Promise<T>>} */
+    const shelf = new Map();
+    shelves.push(shelf);
+    return (file) => {
+      const known = shelf.get(file.path);
+      if (known) return known;
+      const promise = load(file).catch((error) => {
+        if (shelf.get(file.path) === promise) shelf.delete(file.path);
+        throw error;
+      });
+      shelf.set(file.path, promise);
+      return promise;
+    };
+  };
 
   const bytes = remembered(async (file) => {
     const buffer = await read(file);
@@ -40,29 +71,20 @@ export function createLoader(surroundings = { location, document, fetch: fetch.b
     return buffer;
   });
   return {
+    fromFolder,
     bytes,
     json: remembered(async (file) => JSON.parse(new TextDecoder().decode(await bytes(file)))),
     pack: remembered(async (file) => unpack(await bytes(file))),
-  };
-}
-
-/**
- * @template T
- * @param {(file: FileRef) => Promise<T>} load
- * @returns {(file: FileRef) => Promise<T>}
- */
-function remembered(load) {
-  /** @type {Map<string, Promise<T>>} */
-  const promises = new Map();
-  return (file) => {
-    const known = promises.get(file.path);
-    if (known) return known;
-    const promise = load(file).catch((error) => {
-      promises.delete(file.path);
-      throw error;
-    });
-    promises.set(file.path, promise);
-    return promise;
+    provide(path, content) {
+      for (const shelf of shelves) shelf.set(path, Promise.resolve(content));
+    },
+    withdraw(prefix) {
+      for (const shelf of shelves) {
+        for (const path of shelf.keys()) if (path.startsWith(prefix)) shelf.delete(path);
+      }
+    },
+    script: scripts.add,
+    worker: scripts.worker,
   };
 }
 
@@ -87,55 +109,26 @@ function fetchReader(fetcher) {
 }
 
 /**
- * @param {Document} page
+ * @param {import("./scripts.js").Scripts} scripts
  * @returns {(file: FileRef) => Promise<ArrayBuffer>}
  */
-function twinReader(page) {
+function twinReader(scripts) {
   /** @type {Map<string, string>} */
   const delivered = new Map();
   Object.assign(globalThis, {
     /** @param {string} path @param {string} base64 */
     explainerFile: (path, base64) => void delivered.set(path, base64),
   });
-  const scriptUrl = trustedScriptUrl();
 
-  return (file) =>
-    new Promise((resolve, reject) => {
-      if (!file.twin) {
-        reject(new Error(`${file.path} can only be loaded over http: open the site through a web server.`));
-        return;
-      }
-      const twin = `${file.path}.js`;
-      const script = page.createElement("script");
-      script.src = scriptUrl(twin);
-      script.onload = () => {
-        script.remove();
-        const base64 = delivered.get(file.path);
-        delivered.delete(file.path);
-        if (base64 === undefined) reject(new Error(`${twin} did not hand over ${file.path}: build the site again.`));
-        else resolve(fromBase64(base64));
-      };
-      script.onerror = () => {
-        script.remove();
-        reject(new Error(`${twin} could not be read: is the site's folder complete?`));
-      };
-      page.head.append(script);
-    });
-}
-
-/**
- * The page's only Trusted Types policy: nothing but a twin's address becomes a script's.
- * @returns {(twin: string) => string} typed as the string that browsers without Trusted Types take
- */
-function trustedScriptUrl() {
-  /** @param {string} twin */
-  const checked = (twin) => {
-    if (!TWIN.test(twin)) throw new TypeError(`Not the address of a data file: ${twin}`);
-    return twin;
+  return async (file) => {
+    if (!file.twin) throw new Error(`${file.path} can only be loaded over http: open the site through a web server.`);
+    const twin = `${file.path}.js`;
+    await scripts.add(twin);
+    const base64 = delivered.get(file.path);
+    delivered.delete(file.path);
+    if (base64 === undefined) throw new Error(`${twin} did not hand over ${file.path}: build the site again.`);
+    return fromBase64(base64);
   };
-  const factory = /** @type {any} */ (globalThis).trustedTypes;
-  const policy = factory?.createPolicy("explainer", { createScriptURL: checked });
-  return policy ? (twin) => policy.createScriptURL(twin) : checked;
 }
 
 /**

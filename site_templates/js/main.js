@@ -25,6 +25,7 @@ import * as shuffle from "./figures/shuffle.js";
 import * as standInOrReal from "./figures/stand-in-or-real.js";
 import * as tokenNorms from "./figures/token-norms.js";
 import * as tokenSequence from "./figures/token-sequence.js";
+import { createLive } from "./live-stub.js";
 import { createLoader } from "./loader.js";
 import { parseManifest } from "./manifest.js";
 import { createPatience } from "./patience.js";
@@ -36,6 +37,7 @@ import { createState, formatHash, parseHash } from "./state.js";
  * @property {import("./state.js").Store} state
  * @property {import("./loader.js").Loader} loader
  * @property {import("./colormap.js").Colormap} colormap
+ * @property {() => Promise<import("./live-stub.js").LivePage>} live the part that runs models; fetched by the first call
  */
 /** @typedef {{mount: (root: HTMLElement, context: Context) => {destroy: () => void}}} Figure */
 
@@ -81,7 +83,9 @@ function start(page) {
     state: createState(manifest, asked.state ?? {}),
     loader: createLoader(),
     colormap: createColormap(manifest.colormap),
+    live: () => live(),
   };
+  const live = createLive(context);
   tieToAddress(page, context, asked.slug);
 
   const roots = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-figure]")]);

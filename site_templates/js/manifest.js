@@ -30,6 +30,15 @@
  * @property {[number, number]} grid rows, columns of its tokens
  * @property {boolean} available
  * @property {Record<string, FileRef>} files what belongs to the model and to no photo, for scripts to load
+ * @typedef {FileRef & {sha256: string, inflated_bytes: number, encoding: "none" | "deflate-raw", parts: number}} LiveFile
+ *   A large file that the page runs. `sha256` and `inflated_bytes` are of what it holds, inflated; `parts`: where `fetch`
+ *   cannot, the scripts `<path>.1.js` to `<path>.<parts>.js` hand it over.
+ * @typedef {object} Live what the page needs to run models itself
+ * @property {string} script path of the live part's classic script
+ * @property {string | null} style path of its stylesheet, where it has one
+ * @property {LiveFile} worker
+ * @property {LiveFile} runtime ONNX Runtime's WebAssembly
+ * @property {Record<string, LiveFile>} models ONNX files, by the model's name
  * @typedef {object} Manifest
  * @property {number} version
  * @property {PhotoEntry[]} photos
@@ -40,6 +49,7 @@
  * @property {number} temperature
  * @property {number} position_alpha
  * @property {string} colormap 256 colours, six hex digits each, dark to light
+ * @property {Live} live
  */
 
 const VERSION = 1;

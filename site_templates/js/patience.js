@@ -47,7 +47,7 @@ export function createPatience({ state: store, loader }, whenIdle, near) {
       for (const begin of waiting.splice(0)) begin();
       tellAll();
     },
-    loader: { bytes: whenNear(loader.bytes), json: whenNear(loader.json), pack: whenNear(loader.pack) },
+    loader: { ...loader, bytes: whenNear(loader.bytes), json: whenNear(loader.json), pack: whenNear(loader.pack) },
     store: {
       get: store.get,
       set(patch) {

@@ -129,11 +129,37 @@ test("where the browser has Trusted Types, one policy named explainer makes the 
   assert.equal(typeof added[0], "object");
 });
 
+test("what is provided answers for a file, until it is withdrawn", async () => {
+  const { asked, loader } = web(() => new Response(TEXT));
+  const tensor = { name: "features", shape: [1], data: new Float32Array(1) };
+  loader.provide("live/own-1/features.bin", tensor);
+  loader.provide("live/own-1/a.json", { grid: [1, 1] });
+  loader.provide("live/own-2/a.json", { grid: [2, 2] });
+  const file = (path) => ({ ...FILE, path });
+  assert.equal(await loader.pack(file("live/own-1/features.bin")), tensor);
+  assert.deepEqual(await loader.json(file("live/own-1/a.json")), { grid: [1, 1] });
+  assert.deepEqual(asked, []);
+  loader.withdraw("live/own-1/");
+  assert.deepEqual(await loader.json(file("live/own-1/a.json")), { grid: [7, 7] });
+  assert.deepEqual(await loader.json(file("live/own-2/a.json")), { grid: [2, 2] });
+  assert.deepEqual(asked, ["live/own-1/a.json?v=01234567"]);
+});
+
+test("a load that fails after its file was provided takes nothing away", async () => {
+  let fail;
+  const { loader } = web(() => new Promise((_, reject) => (fail = reject)));
+  const early = loader.json(FILE);
+  loader.provide(FILE.path, { mine: true });
+  fail(new TypeError());
+  await assert.rejects(early);
+  assert.deepEqual(await loader.json(FILE), { mine: true });
+});
+
 test("only addresses inside the site become scripts", async () => {
   const outside = ["https://evil.example/a", "//evil.example/a", "/a", "../a", "data/../../a", "data:text/a"];
   const { added, loader } = folder({});
   for (const path of outside) {
-    await assert.rejects(loader.bytes({ ...FILE, path }), /Not the address of a data file/, path);
+    await assert.rejects(loader.bytes({ ...FILE, path }), /Not the address of a script of this site/, path);
   }
   assert.deepEqual(added, []);
 });

@@ -1,0 +1,35 @@
+/**
+ * The page's door to its live part, which runs models in the reader's browser: a script of its own, fetched when somebody
+ * means to use it. That script leaves its beginning as `explainerLive`.
+ */
+
+/** @typedef {import("./main.js").Context} Context */
+/**
+ * @typedef {object} LivePage the live part, once it is there
+ * @property {import("./live/engine.js").Engine} engine
+ */
+/** @typedef {(context: Context) => LivePage} Start */
+
+/**
+ * @param {Context} context what the live part is given
+ * @returns {() => Promise<LivePage>} shared between callers; rejects with an Error whose message is a sentence, and the next
+ *   call then tries again
+ */
+export function createLive(context) {
+  /** @type {Promise<LivePage> | null} */
+  let page = null;
+  const fetchIt = async () => {
+    const { script } = context.manifest.live;
+    await context.loader.script(script);
+    const start = /** @type {{explainerLive?: Start}} */ (globalThis).explainerLive;
+    if (!start) throw new Error(`${script} did not start: build the site again.`);
+    return start(context);
+  };
+  return () => {
+    page ??= fetchIt().catch((error) => {
+      page = null;
+      throw error;
+    });
+    return page;
+  };
+}

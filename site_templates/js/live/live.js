@@ -1,0 +1,14 @@
+/** Where the live part starts: a script of its own, which the page adds when somebody means to run a model. */
+
+import { createDownload } from "./download.js";
+import { createEngine } from "./engine.js";
+import { createPartsStore } from "./parts-store.js";
+
+/** @type {import("../live-stub.js").Start} */
+const start = ({ manifest, loader }) => {
+  const store = createPartsStore(globalThis.caches, location.href);
+  const download = createDownload({ loader, store, fetch: fetch.bind(globalThis) });
+  return { engine: createEngine({ manifest, loader, store, download }) };
+};
+
+Object.assign(globalThis, { explainerLive: start });

@@ -1,0 +1,51 @@
+/**
+ * ONNX Runtime, and the models in it: the only file that imports it. Runs in the worker, on one thread. Knows no DOM.
+ *
+ * A page that is isolated from other origins could use more threads (`start` is where that is decided): that takes the
+ * runtime's own worker script too, which this bundle does not hold.
+ */
+
+import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
+
+/** @typedef {{dims: number[], data: Float32Array}} Given an input, C order */
+
+/** @type {Map<string, InferenceSession>} by the model's name */
+const sessions = new Map();
+
+/**
+ * Hands ONNX Runtime its WebAssembly; compiled when the first model is loaded.
+ * @param {Uint8Array<ArrayBuffer>} wasm
+ */
+export function start(wasm) {
+  env.wasm.numThreads = 1;
+  env.wasm.wasmBinary = wasm.buffer;
+  env.logLevel = "error";
+}
+
+/**
+ * @param {string} model
+ * @param {Uint8Array} onnx
+ */
+export async function load(model, onnx) {
+  await sessions.get(model)?.release();
+  sessions.set(model, await InferenceSession.create(onnx));
+}
+
+/**
+ * @param {string} model a loaded one
+ * @param {Record<string, Given>} inputs by name
+ * @returns {Promise<{outputs: Record<string, Float32Array<ArrayBuffer>>, ms: number}>} outputs by name, C order
+ */
+export async function run(model, inputs) {
+  const session = sessions.get(model);
+  if (!session) throw new Error(`The model ${model} is not loaded.`);
+  const feeds = Object.fromEntries(
+    Object.entries(inputs).map(([name, { dims, data }]) => [name, new Tensor("float32", data, dims)]),
+  );
+  const begun = performance.now();
+  const found = await session.run(feeds);
+  const ms = performance.now() - begun;
+  const outputs = Object.entries(found).map(([name, tensor]) => [name, /** @type {any} */ (tensor.data)]);
+  for (const tensor of [...Object.values(feeds), ...Object.values(found)]) tensor.dispose();
+  return { outputs: Object.fromEntries(outputs), ms };
+}
