@@ -3,6 +3,7 @@
  * stopped and taken up again, else, from a folder, through one small script a part. Knows no DOM.
  */
 
+import { addressOf } from "../manifest.js";
 import { Mismatch } from "./opened.js";
 import { aborted } from "./shared.js";
 
@@ -119,7 +120,7 @@ async function restore(file, bytes, store) {
  * @param {AbortSignal | undefined} signal
  */
 async function ask(file, from, keptElsewhere, fetch, signal) {
-  const response = await fetch(`${file.path}?v=${file.version}`, {
+  const response = await fetch(addressOf(file), {
     signal,
     cache: keptElsewhere ? "no-store" : "default",
     headers: from > 0 ? { Range: `bytes=${from}-` } : {},
