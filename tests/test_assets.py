@@ -27,7 +27,7 @@ def small(tmp_path: Path) -> Path:
         "package-lock.json": "{}",
         "site_templates/js/main.js": 'import { word } from "./word.js";\ndocument.title = word;',
         "site_templates/js/word.js": 'export const word = "hello";\nexport const unused = "never";',
-        "site_templates/js/live/live.js": 'import "../../css/live.css"; import { word } from "../word.js"; alert(word);',
+        "site_templates/js/live/live.js": 'import "../../css/live.css"; import { word } from "../word.js"; self.a = word;',
         "site_templates/js/live/worker.js": "self.onmessage = null;",
         "site_templates/css/live.css": "b { color: #0000ff; }",
         "site_templates/css/site.css": '@import "./a.css"; @import "./font.css";',
