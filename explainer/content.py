@@ -1,7 +1,7 @@
 """The content folder -> Site: every chapter, page and data file read and checked, before anything is rendered.
 
 content/story/NN-slug.md   the story's chapters, in the order of their numbers
-content/pages/NAME.md      index (the story's title and lead), lab, data, credits, 404
+content/pages/NAME.md      index (the story's title and lead), lab, tables, data, credits, 404
 content/data/NAME.json     tables for templates; every string in them is inline Markdown
 content/data/references.json
 """
@@ -22,7 +22,7 @@ from explainer.inclusion import Build
 from explainer.markdown import Markdown, Prose
 from explainer.references import Reference, parse_references
 
-PAGES = ("index", "lab", "data", "credits", "404")
+PAGES = ("index", "lab", "tables", "data", "credits", "404")
 """Every page has a Markdown file and a template of its name; `index` is the story."""
 
 REFERENCES = "references"

@@ -72,6 +72,14 @@ class PageView:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A map's first numbers, which stand on a page of their own."""
+
+    title: str
+    html: Markup
+
+
+@dataclass(frozen=True)
 class Link:
     """An entry of the navigation."""
 
@@ -97,6 +105,13 @@ def render(
     if compiled:
         compiled.mkdir(parents=True, exist_ok=True)
     environment = _environment(site, manifest, templates, compiled)
+    tables: dict[str, Table] = {}
+
+    def set_apart(name: str, title: str, html: Markup) -> str:
+        tables[name] = Table(title, html)
+        return ""
+
+    environment.globals["set_apart"] = set_apart
 
     def view(page: Page, number: int = 0) -> PageView:
         return PageView(
@@ -133,6 +148,7 @@ def render(
                 "manifest_json": _data_block(to_json(for_page(manifest, assets.live))),
                 "assets": assets,
                 "artifacts": artifacts,
+                "tables": tables,
                 "csp": CONTENT_POLICY,
             },
         )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from explainer.content import PAGES
+
 ROOT = Path(__file__).resolve().parents[1]
 
 PHOTOS = {"cat": ("chelsea.png", (200, 133)), "cup": ("coffee.png", (150, 160))}
@@ -59,7 +61,7 @@ def sources(folder: Path) -> Path:
     for name in ("story", "pages", "data"):
         (folder / "content" / name).mkdir(parents=True)
     (folder / "content/story/01-attention.md").write_text(CHAPTER)
-    for name in ("index", "lab", "data", "credits", "404"):
+    for name in PAGES:
         (folder / f"content/pages/{name}.md").write_text(PAGE.format(name=name))
     (folder / "content/data/references.json").write_text(REFERENCES)
     return folder

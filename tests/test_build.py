@@ -81,7 +81,7 @@ def test_the_same_part_of_the_manifest_is_in_every_page(small: Path) -> None:
     dist = small / "dist"
     manifest = json.loads((dist / "data/manifest.json").read_bytes())
     pages = sorted(dist.glob("*.html"))
-    assert len(pages) == 5
+    assert len(pages) == 6
     blocks = set()
     for page in pages:
         (block,) = re.findall(r'<script type="application/json" id="manifest">(.*?)</script>', page.read_text())

@@ -115,7 +115,7 @@ def failure(folder: Path, view: dict[str, Any] | None = None) -> str:
 
 
 def test_every_page_is_rendered(folder: Path) -> None:
-    assert sorted(build(folder)) == ["404.html", "credits.html", "data.html", "index.html", "lab.html"]
+    assert sorted(build(folder)) == ["404.html", "credits.html", "data.html", "index.html", "lab.html", "tables.html"]
 
 
 def test_html_in_a_title_stays_text(folder: Path) -> None:

@@ -13,7 +13,7 @@ from visits import Visits
 from explainer import assets
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("index.html", "lab.html", "data.html", "credits.html", "404.html")
+PAGES = ("index.html", "lab.html", "tables.html", "data.html", "credits.html", "404.html")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 FOCUSABLE = "a[href], button:enabled, input:enabled, select:enabled, summary, [tabindex]:not([tabindex='-1'])"

@@ -7,6 +7,7 @@ import { fill, find, rgbOf } from "../elements.js";
 import { IMAGE_SIZE, cellAt, centerOf, patchGrid, tokenOf } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
 import { createPixels } from "../pixels.js";
+import { createWeightTable } from "../weight-table.js";
 
 /** Numbers in a code: the width of ViT-B, so that the map is the one a model of that size would start from. */
 const WIDTH = 768;
@@ -25,7 +26,7 @@ export function mount(root, context) {
   const tint = rgbOf(vector.dataset.tint ?? "");
   const marks = createPatchMarks(find(root, "[data-marks]"));
   const live = find(root, "[data-live]");
-  const alternative = /** @type {HTMLDetailsElement} */ (find(root, "[data-alternative]"));
+  const table = createWeightTable(find(root, "[data-weights]"));
   const controls = wireControls(root, context);
   const codes = codesByPatchSize();
   /** @type {Float64Array} likeness of the chosen place with every place, (rows*cols,) */
@@ -83,28 +84,9 @@ export function mount(root, context) {
       least: likeness[least].toFixed(3),
     });
     showReading(cell);
-    if (alternative.open) showTable();
+    table.show(likeness, null, cols);
   };
 
-  const showTable = () => {
-    const { rows, cols } = size();
-    const table = find(alternative, "table");
-    const head = document.createElement("thead");
-    const line = head.insertRow();
-    line.append(header("row", "col"), ...Array.from({ length: cols }, (_, col) => header(String(col + 1), "col")));
-    const body = document.createElement("tbody");
-    for (let row = 0; row < rows; row += 1) {
-      const tr = body.insertRow();
-      tr.append(header(String(row + 1), "row"));
-      for (let col = 0; col < cols; col += 1) tr.insertCell().textContent = likeness[tokenOf(row, col, cols)].toFixed(3);
-    }
-    table.replaceChildren(...table.querySelectorAll("caption"), head, body);
-  };
-
-  const onToggle = () => {
-    if (alternative.open) showTable();
-  };
-  alternative.addEventListener("toggle", onToggle);
   const unsubscribe = state.subscribe((_, changed) => {
     if (changed.has("at") || changed.has("patchSize")) show();
   });
@@ -114,7 +96,6 @@ export function mount(root, context) {
       unsubscribe();
       cells.destroy();
       controls.destroy();
-      alternative.removeEventListener("toggle", onToggle);
     },
   };
 }
@@ -139,15 +120,4 @@ function cosine(a, b) {
   let sum = 0;
   for (let index = 0; index < a.length; index += 1) sum += a[index] * b[index];
   return sum / (a.length / 2);
-}
-
-/**
- * @param {string} text
- * @param {"row" | "col"} scope
- */
-function header(text, scope) {
-  const cell = document.createElement("th");
-  cell.scope = scope;
-  cell.textContent = text;
-  return cell;
 }
