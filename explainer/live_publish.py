@@ -1,4 +1,4 @@
-"""What readers run themselves, onto the site: ONNX Runtime, the models as one stream each, and the worker's script."""
+"""What readers run themselves, onto the site: ONNX Runtime, the models, each compressed, and the worker's script."""
 
 import hashlib
 import json
@@ -16,16 +16,16 @@ def runtime(config: SiteConfig, outputs: Outputs, cache: Cache) -> LiveFile:
     lock = (config.root / "package-lock.json").read_bytes()
     key = {"lock": hashlib.sha256(lock).hexdigest(), "file": assets.RUNTIME.as_posix()}
 
-    def deflated() -> dict[str, bytes]:
+    def compressed() -> dict[str, bytes]:
         made = assets.runtime(config.root)
         about = {"sha256": hashlib.sha256(made.content).hexdigest(), "bytes": len(made.content)}
         return {"stream": made.stream, "about": artifacts.dumps(about)}
 
-    files = cache.files("runtime", key | fingerprint(["deflate"]), deflated)
+    files = cache.files("runtime", key | fingerprint(["assets"]), compressed)
     about = json.loads(files["about"].read_bytes())
-    name = assets.hashed(f"{assets.RUNTIME.name}.deflate", files["stream"].read_bytes())
+    name = assets.hashed(f"{assets.RUNTIME.name}.xz", files["stream"].read_bytes())
     ref = outputs.add_in_parts(f"assets/{name}", files["stream"])
-    return _deflated(ref, about["sha256"], about["bytes"])
+    return LiveFile(ref, about["sha256"], about["bytes"], "xz", output.parts(ref.bytes))
 
 
 def worker(path: str, script: bytes, outputs: Outputs) -> LiveFile:
@@ -39,7 +39,7 @@ def live(runtime: LiveFile, models: Iterable[ModelEntry]) -> Live:
     return Live(
         runtime,
         {
-            model.name: _deflated(model.onnx_deflated, model.onnx.sha256, model.onnx.bytes)
+            model.name: _deflated(model.onnx, model.onnx_deflated)
             for model in models
             if model.onnx is not None and model.onnx_deflated is not None
         },
@@ -48,9 +48,9 @@ def live(runtime: LiveFile, models: Iterable[ModelEntry]) -> Live:
 
 def listed(manifest: Manifest) -> list[Artifact]:
     """What data.html says of the runtime; the models are listed with what they are."""
-    summary = "ONNX Runtime’s WebAssembly, with which the page runs the models, as one raw deflate stream"
+    summary = "ONNX Runtime’s WebAssembly, with which the page runs the models, in the xz format"
     return [Artifact(manifest.live.runtime.file, summary)]
 
 
-def _deflated(ref: FileRef, sha256: str, size: int) -> LiveFile:
-    return LiveFile(ref, sha256, size, "deflate-raw", output.parts(ref.bytes))
+def _deflated(whole: FileRef, stream: FileRef) -> LiveFile:
+    return LiveFile(stream, whole.sha256, whole.bytes, "deflate-raw", output.parts(stream.bytes))

@@ -123,7 +123,7 @@ class LiveFile:
     """Of what it holds, inflated."""
     inflated_bytes: int
     encoding: str
-    """`none`, or `deflate-raw`: one raw deflate stream."""
+    """`none`, `xz`, or `deflate-raw`: one raw deflate stream."""
     parts: int
     """Twins `<path>.1.js` ... `<path>.<parts>.js` hand it over, one after the other, where `fetch` cannot."""
 

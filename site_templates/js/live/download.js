@@ -1,5 +1,5 @@
 /**
- * Large files onto the page, part by part: from the store of an earlier visit, else over http(s) as a stream that can be
+ * Large files onto the page, piece by piece: from the store of an earlier visit, else over http(s) as a stream that can be
  * stopped and taken up again, else, from a folder, through one small script a part. Knows no DOM.
  */
 
@@ -8,19 +8,30 @@ import { Mismatch } from "./opened.js";
 import { aborted } from "./shared.js";
 
 /** @typedef {import("../manifest.js").LiveFile} LiveFile */
-/** @typedef {{onProgress?: (loaded: number) => void, signal?: AbortSignal}} Options loaded: bytes so far */
-/** @typedef {{bytes: Uint8Array<ArrayBuffer>, kept: boolean}} Downloaded as published; kept: some of it came from the store */
-/** @typedef {(file: LiveFile, options?: Options) => Promise<Downloaded>} Download */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+/**
+ * @typedef {object} Options
+ * @property {(bytes: Bytes) => void} sink takes the file, piece by piece, each once and in order; a piece is its own to keep
+ * @property {(loaded: number) => void} [onProgress] bytes so far
+ * @property {AbortSignal} [signal]
+ */
+/**
+ * @typedef {(file: LiveFile, options: Options) => Promise<boolean>} Download whether some of it came from the store; rejects
+ *   with an AbortError, a Mismatch, or an Error whose message is a sentence
+ */
 
 /** Bytes: as in explainer/output.py. */
 export const PART = 2 ** 20;
+
+/** ms of work after which the page may do something else. */
+const SLICE = 8;
 
 /**
  * @param {object} surroundings
  * @param {import("../loader.js").Loader} surroundings.loader
  * @param {import("./parts-store.js").PartsStore} surroundings.store
  * @param {typeof globalThis.fetch} surroundings.fetch
- * @returns {Download} rejects with an AbortError, or an Error whose message is a sentence
+ * @returns {Download}
  */
 export function createDownload({ loader, store, fetch }) {
   return loader.fromFolder ? fromFolder(loader) : overHttp(store, fetch);
@@ -31,19 +42,18 @@ export function createDownload({ loader, store, fetch }) {
  * @returns {Download}
  */
 function fromFolder(loader) {
-  return async (file, { onProgress, signal } = {}) => {
-    const bytes = new Uint8Array(file.bytes);
+  return async (file, { sink, onProgress, signal }) => {
     for (let part = 0; part < file.parts; part += 1) {
       if (signal?.aborted) throw aborted();
-      const start = part * PART;
-      const size = Math.min(PART, file.bytes - start);
+      const end = endOf(part, file);
       const path = `${file.path}.${part + 1}`;
-      bytes.set(new Uint8Array(await loader.bytes({ path, bytes: size, version: file.version, twin: true })), start);
-      // Two copies of a model are one too many.
+      const bytes = await loader.bytes({ path, bytes: end - part * PART, version: file.version, twin: true });
+      // The loader remembers; two copies of a model are one too many.
       loader.withdraw(path);
-      onProgress?.(start + size);
+      sink(new Uint8Array(bytes));
+      onProgress?.(end);
     }
-    return { bytes, kept: false };
+    return false;
   };
 }
 
@@ -53,62 +63,80 @@ function fromFolder(loader) {
  * @returns {Download}
  */
 function overHttp(store, fetch) {
-  return async (file, { onProgress, signal } = {}) => {
-    const bytes = new Uint8Array(file.bytes);
-    const kept = await restore(file, bytes, store);
-    onProgress?.(kept);
-    if (kept === file.bytes) return { bytes, kept: true };
+  return async (file, { sink, onProgress, signal }) => {
+    let kept = 0;
+    for (let part = 0; kept < file.bytes; part += 1) {
+      const found = await store.read(file, part);
+      if (found?.length !== endOf(part, file) - kept) break;
+      kept += found.length;
+      sink(found);
+      onProgress?.(kept);
+    }
     if (signal?.aborted) throw aborted();
+    if (kept === file.bytes) return true;
 
-    /** @type {Promise<void>[]} */
-    const writing = [];
+    const keeping = keep(file, store, kept);
+    const breath = createBreath();
     let loaded = kept;
     try {
       const { body, start } = await ask(file, kept, store.lasting, fetch, signal);
       let at = start;
       for await (const chunk of chunks(body)) {
-        if (at + chunk.length > file.bytes) throw new Mismatch(file.path);
-        bytes.set(chunk, at);
         at += chunk.length;
+        if (at > file.bytes) throw new Mismatch(file.path);
         // A server that knows no ranges begins again at the first byte.
-        const before = loaded;
-        loaded = Math.max(loaded, at);
-        if (loaded === before) continue;
-        for (let part = Math.floor(before / PART); endOf(part, file) <= loaded; part += 1) {
-          writing.push(store.write(file, part, bytes.slice(part * PART, endOf(part, file))));
-          if (endOf(part, file) === file.bytes) break;
-        }
+        if (at <= loaded) continue;
+        const news = at - chunk.length === loaded ? chunk : chunk.slice(loaded - at);
+        loaded = at;
+        keeping.take(news);
+        sink(news);
         onProgress?.(loaded);
+        await breath();
       }
     } catch (error) {
-      await Promise.all(writing);
+      await keeping.done();
       if (signal?.aborted) throw aborted();
-      if (error instanceof TypeError) throw broken(file, loaded);
-      throw error;
+      throw error instanceof TypeError ? broken(file, loaded) : error;
     }
     if (loaded < file.bytes) {
-      await Promise.all(writing);
+      await keeping.done();
       throw broken(file, loaded);
     }
     // What was kept for want of a lasting store has served.
-    if (!store.lasting) void Promise.all(writing).then(() => store.forget(file));
-    return { bytes, kept: kept > 0 };
+    if (!store.lasting) void keeping.done().then(() => store.forget(file));
+    return kept > 0;
   };
 }
 
 /**
- * Fills in the parts that are there from the first on -> how many bytes that are.
+ * Writes what arrives into the store, a part whenever one is whole.
  * @param {LiveFile} file
- * @param {Uint8Array} bytes
  * @param {import("./parts-store.js").PartsStore} store
+ * @param {number} from bytes that are there; a whole number of parts
  */
-async function restore(file, bytes, store) {
-  for (let part = 0; part * PART < file.bytes; part += 1) {
-    const found = await store.read(file, part);
-    if (!found || found.length !== endOf(part, file) - part * PART) return part * PART;
-    bytes.set(found, part * PART);
-  }
-  return file.bytes;
+function keep(file, store, from) {
+  /** @type {Promise<void>[]} */
+  const writing = [];
+  let part = from / PART;
+  let held = new Uint8Array(endOf(part, file) - from);
+  let filled = 0;
+  return {
+    /** @param {Bytes} bytes */
+    take(bytes) {
+      for (let at = 0; at < bytes.length; ) {
+        const taken = Math.min(bytes.length - at, held.length - filled);
+        held.set(bytes.subarray(at, at + taken), filled);
+        at += taken;
+        filled += taken;
+        if (filled < held.length) continue;
+        writing.push(store.write(file, part, held));
+        part += 1;
+        held = new Uint8Array(Math.max(0, endOf(part, file) - part * PART));
+        filled = 0;
+      }
+    },
+    done: () => Promise.all(writing),
+  };
 }
 
 /**
@@ -128,12 +156,14 @@ async function ask(file, from, keptElsewhere, fetch, signal) {
   if (!response.ok || !response.body) {
     throw new Error(`${file.path} could not be fetched: the server answered ${response.status}. Try again later.`);
   }
-  const partial = response.status === 206 && response.headers.get("Content-Range")?.startsWith(`bytes ${from}-`);
-  if (response.status === 206 && !partial) throw new TypeError("another range than the one asked for");
-  return { body: response.body, start: partial ? from : 0 };
+  if (response.status !== 206) return { body: response.body, start: 0 };
+  const [start] = response.headers.get("Content-Range")?.match(/\d+/) ?? [];
+  // Whatever begins later leaves a gap, which the checksum would find only at the end.
+  if (!(Number(start) <= from)) throw new TypeError("not the range that was asked for");
+  return { body: response.body, start: Number(start) };
 }
 
-/** @param {ReadableStream<Uint8Array>} body */
+/** @param {ReadableStream<Bytes>} body */
 async function* chunks(body) {
   // Not every browser's streams can be iterated.
   const reader = body.getReader();
@@ -146,6 +176,23 @@ async function* chunks(body) {
   } finally {
     reader.cancel().catch(() => {});
   }
+}
+
+/**
+ * What has arrived already is read in one go, with no time for anything else: this makes some.
+ * @returns {() => Promise<void> | void}
+ */
+function createBreath() {
+  let begun = performance.now();
+  return () => {
+    if (performance.now() - begun < SLICE) return undefined;
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        begun = performance.now();
+        resolve();
+      });
+    });
+  };
 }
 
 /** @param {number} part @param {LiveFile} file */

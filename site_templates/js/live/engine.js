@@ -2,15 +2,17 @@
  * Models in the reader's browser, as the page uses them. Everything is fetched on demand, made sure of by its checksum, and
  * run in a worker; what was there once is kept, and a worker that the browser stopped is started again by the next call.
  *
- *     worker's script ─▶ worker ─▶ runtime ─┐
- *     model's file ─────────────────────────┴▶ session ─▶ runs
+ *     worker's script ─▶ house ─┬─ runtime ─▶ machine ─┐
+ *                               └─ model's file ───────┴▶ model ─▶ runs
  *
  * Knows no DOM. Rejections are Errors whose message is a sentence for people, or an AbortError.
  */
 
 import { createCalls } from "./calls.js";
+import { createFiles, sizeOf } from "./files.js";
 import { createLatest } from "./latest.js";
 import { opened } from "./opened.js";
+import { createPipe } from "./pipe.js";
 import { createShared } from "./shared.js";
 
 /** @typedef {import("../manifest.js").LiveFile} LiveFile */
@@ -18,22 +20,31 @@ import { createShared } from "./shared.js";
 /** @typedef {import("./shared.js").Waiting} Waiting */
 /**
  * @typedef {object} Result of one run; flat, C order. MobileNet v2: `features` (49, 1280). DINOv2: `tokens` (257, 384), `q`
- *   and `k` (12, 6, 257, 64).
+ *   and `k` (12, 6, 257, 64), `norms` (12, 257).
  * @property {number} ms what the run itself took
  * @property {Float32Array} [features]
  * @property {Float32Array} [tokens]
  * @property {Float32Array} [q]
  * @property {Float32Array} [k]
+ * @property {Float32Array} [norms]
+ */
+/** @typedef {{pixels: Uint8Array, positions: boolean}} Asked */
+/**
+ * @typedef {object} Model of a name
+ * @property {LiveFile[]} files all that it needs
+ * @property {import("./shared.js").Shared<Calls>} session
+ * @property {import("./latest.js").Latest<Asked, Result>} runs
  */
 /**
- * @typedef {object} Engine
+ * @typedef {object} Engine `model` is a name that `has` knows
  * @property {(model: string) => boolean} has whether this build has the model for the page to run
- * @property {(model: string) => number} size bytes that it takes to get the model ready, at most
+ * @property {(model: string) => number} size bytes that are still needed to get the model ready, at most
  * @property {(model: string) => "absent" | "loading" | "ready" | "failed"} status
- * @property {(model: string, waiting?: Waiting) => Promise<void>} prepare downloads, checks and starts a model; callers
- *   share the work, and it is stopped when all of them have called it off
+ * @property {(model: string, waiting?: Waiting) => Promise<void>} prepare downloads, checks and starts a model (phases
+ *   `download`, `start`); callers share the work, and it is stopped when all of them have called it off
  * @property {(model: string, pixels: Uint8Array, options?: {signal?: AbortSignal, positions?: boolean}) => Promise<Result>}
- *   run 224 x 224 x 3 pixels through a model; a newer run of the model takes the place of one that waits
+ *   run 224 x 224 x 3 pixels through a model, which is prepared where it is not ready; a newer run takes the place of one
+ *   that waits. Without `positions`, DINOv2's table of positions is left out.
  * @property {() => void} destroy
  */
 
@@ -44,153 +55,110 @@ const CROP_NUMBERS = 3 * 224 * 224;
 
 /**
  * @param {object} page
- * @param {import("../manifest.js").Manifest} page.manifest
+ * @param {import("../manifest.js").Live} page.live
  * @param {import("../loader.js").Loader} page.loader
  * @param {import("./download.js").Download} page.download
  * @param {import("./parts-store.js").PartsStore} page.store where downloads are kept
  * @returns {Engine}
  */
-export function createEngine({ manifest, loader, download, store }) {
-  const { worker, runtime, models } = manifest.live;
+export function createEngine({ live, loader, download, store }) {
+  const { worker, runtime } = live;
+  const files = createFiles(download, store);
   /** @type {Calls | null} */
   let living = null;
-  /** @type {Map<LiveFile, number>} bytes that are here */
-  const loaded = new Map();
-  /** @type {Set<() => void>} */
-  const watchers = new Set();
-
-  /**
-   * A file, made sure of by `use`. Where what an earlier visit kept of it is spoilt, it is fetched again, once.
-   * @template T
-   * @param {LiveFile} file
-   * @param {AbortSignal} signal
-   * @param {(bytes: Uint8Array<ArrayBuffer>) => Promise<T>} use
-   * @returns {Promise<T>}
-   */
-  const checked = async (file, signal, use) => {
-    for (;;) {
-      const onProgress = (/** @type {number} */ bytes) => {
-        loaded.set(file, bytes);
-        for (const watch of watchers) watch();
-      };
-      const { bytes, kept } = await download(file, { signal, onProgress });
-      try {
-        return await use(bytes);
-      } catch (error) {
-        if (/** @type {Error} */ (error).name !== "Mismatch") throw error;
-        await store.forget(file);
-        if (!kept) throw error;
-      }
-    }
-  };
+  /** @type {Map<string, Model>} */
+  const models = new Map();
 
   const house = createShared(async (signal) => {
-    const code = await checked(worker, signal, (bytes) => opened(bytes, worker));
+    const code = await files.deliver(worker, signal, () => {
+      const pipe = createPipe();
+      return { ...pipe, done: opened(pipe.stream, worker) };
+    });
     const calls = createCalls(loader.worker(code.buffer));
     living = calls;
     void calls.gone.then(() => {
-      for (const lost of [house, engineRoom, ...rooms.values()]) lost.forget();
+      files.forget();
+      for (const lost of [house, machine, ...[...models.values()].map(({ session }) => session)]) lost.forget();
     });
     return calls;
   });
 
-  const engineRoom = createShared(async (signal) => {
+  const machine = createShared(async (signal) => {
     const calls = await house.join({ signal });
-    await checked(runtime, signal, (bytes) => calls.call("start", { bytes, file: runtime }, { transfer: [bytes.buffer] }));
+    await files.deliver(runtime, signal, () => calls.send("start", { file: runtime }));
     return calls;
   });
 
-  /** @type {Map<string, import("./shared.js").Shared<Calls>>} a session for each model */
-  const rooms = new Map();
-  /** @type {Map<string, import("./latest.js").Latest<{pixels: Uint8Array, positions: boolean}, Result>>} */
-  const runs = new Map();
-
-  for (const [model, file] of Object.entries(models)) {
-    const files = [worker, runtime, file];
-    const room = createShared(async (signal, onProgress) => {
+  for (const [name, file] of Object.entries(live.models)) {
+    const needed = [worker, runtime, file];
+    const session = createShared(async (signal, onProgress) => {
       let phase = "download";
-      const tell = () => onProgress({ phase, loaded: total(files, (each) => loaded.get(each) ?? 0), total: sizeOf(files) });
-      watchers.add(tell);
+      const tell = () => onProgress({ phase, loaded: files.loaded(needed), total: sizeOf(needed) });
+      const unwatch = files.watch(tell);
       try {
         const stop = new AbortController();
         signal.addEventListener("abort", () => stop.abort());
-        const ready = engineRoom.join({ signal });
-        const loading = checked(file, stop.signal, async (bytes) => {
-          const calls = await ready;
-          phase = "check";
-          tell();
-          await calls.call(
-            "load",
-            { model, bytes, file },
-            {
-              transfer: [bytes.buffer],
-              onProgress(next) {
-                phase = next;
-                tell();
-              },
-            },
-          );
-          void warmUp(model);
-        });
+        const running = machine.join({ signal });
         // Without the runtime nobody needs the model.
-        ready.catch(() => stop.abort());
-        const [calls] = await Promise.all([ready, loading]);
+        running.catch(() => stop.abort());
+        // One after the other: the runtime is compiled while the model is on its way.
+        await Promise.race([running, files.arrived(runtime)]);
+        const calls = await house.join({ signal });
+        const told = (/** @type {string} */ next) => {
+          phase = next;
+          tell();
+        };
+        const started = files.deliver(file, stop.signal, () =>
+          calls.send("load", { model: name, file }, { onProgress: told }),
+        );
+        await Promise.all([running, started]);
+        void warmUp(name);
         return calls;
       } finally {
-        watchers.delete(tell);
+        unwatch();
       }
     });
-    rooms.set(model, room);
-    runs.set(
-      model,
-      createLatest(
-        (signal) => room.join({ signal }),
-        ({ pixels, positions }, calls) => calls.call("run", { model, pixels, positions }),
-      ),
+    const runs = createLatest(
+      (signal) => session.join({ signal }),
+      (/** @type {Asked} */ asked, calls) => calls.call("run", { model: name, ...asked }),
     );
+    models.set(name, { files: needed, session, runs });
   }
 
-  /** @param {string} model */
-  const warmUp = async (model) => {
+  /** @param {string} name */
+  const of = (name) => {
+    const model = models.get(name);
+    if (!model) throw new Error(`This build has no model called ${name} for the page to run.`);
+    return model;
+  };
+
+  /** @param {string} name */
+  const warmUp = async (name) => {
+    const { runs } = of(name);
     const pixels = new Uint8Array(CROP_NUMBERS);
     try {
       for (let count = 0; count < WARM_UP; count += 1) {
-        // Whoever asks meanwhile warms it up as well.
         await new Promise((resolve) => setTimeout(resolve));
-        if (runs.get(model)?.idle()) await runs.get(model)?.run({ pixels, positions: true });
+        // Whoever asks meanwhile warms it up as well.
+        if (runs.idle()) await runs.run({ pixels, positions: true });
       }
     } catch {
       // Whoever runs it next is told.
     }
   };
 
-  /** @template T @param {Map<string, T>} map @param {string} model @returns {T} */
-  const of = (map, model) => {
-    const found = map.get(model);
-    if (!found) throw new Error(`This build has no model called ${model} for the page to run.`);
-    return found;
-  };
-
   return {
-    has: (model) => rooms.has(model),
-    size: (model) => sizeOf([worker, runtime, models[model]].filter((file) => loaded.get(file) !== file.bytes)),
-    status: (model) => of(rooms, model).status(),
-    async prepare(model, waiting) {
-      await of(rooms, model).join(waiting);
+    has: (name) => models.has(name),
+    size: (name) => sizeOf(of(name).files) - files.loaded(of(name).files),
+    status: (name) => of(name).session.status(),
+    async prepare(name, waiting) {
+      await of(name).session.join(waiting);
     },
-    run: async (model, pixels, { signal, positions = true } = {}) => of(runs, model).run({ pixels, positions }, signal),
+    async run(name, pixels, { signal, positions = true } = {}) {
+      return of(name).runs.run({ pixels, positions }, signal);
+    },
     destroy() {
       living?.end();
     },
   };
-}
-
-/** @param {LiveFile[]} files @param {(file: LiveFile) => number} bytes */
-function total(files, bytes) {
-  return files.reduce((sum, file) => sum + bytes(file), 0);
-}
-
-/** @param {LiveFile[]} files */
-function sizeOf(files) {
-  return total(files, (file) => file.bytes);
 }

@@ -8,7 +8,7 @@ import { createPartsStore } from "./parts-store.js";
 const start = ({ manifest, loader }) => {
   const store = createPartsStore(globalThis.caches, location.href);
   const download = createDownload({ loader, store, fetch: fetch.bind(globalThis) });
-  return { engine: createEngine({ manifest, loader, store, download }) };
+  return { engine: createEngine({ live: manifest.live, loader, download, store }) };
 };
 
 Object.assign(globalThis, { explainerLive: start });

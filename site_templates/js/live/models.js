@@ -1,11 +1,13 @@
 /** What the page asks of each model: its inputs from pixels, and its outputs as the engine hands them on. Knows no DOM. */
 
+import { withInput } from "./onnx-input.js";
 import { toInput } from "./preprocess.js";
 
 /** @typedef {import("./session.js").Given} Given */
 /** @typedef {Record<string, Float32Array<ArrayBuffer>>} Outputs by name, flat, C order */
 /**
  * @typedef {object} LiveModel
+ * @property {(onnx: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>} prepared the file, as ONNX Runtime is given it
  * @property {(pixels: Uint8Array, positions: boolean) => Record<string, Given>} inputs of a 224 x 224 x 3 crop
  * @property {(outputs: Outputs) => Outputs} result
  */
@@ -22,12 +24,17 @@ function picture(pixels) {
 /** @type {Record<string, LiveModel>} */
 export const MODELS = {
   mobilenet_v2: {
+    prepared: (onnx) => onnx,
     inputs: (pixels) => ({ pixels: picture(pixels) }),
     result: ({ features }) => ({ features: tokensOf(features, 49) }),
   },
   dinov2_vits14: {
-    inputs: (pixels) => ({ pixels: picture(pixels) }),
-    result: ({ tokens, q, k }) => ({ tokens, q, k }),
+    prepared: (onnx) => withInput(onnx, "positions"),
+    inputs: (pixels, positions) => ({
+      pixels: picture(pixels),
+      positions: { dims: [1], data: Float32Array.of(positions ? 1 : 0) },
+    }),
+    result: ({ tokens, q, k, norms }) => ({ tokens, q, k, norms }),
   },
 };
 

@@ -2,39 +2,34 @@
 
 import { sha256 } from "./sha256.js";
 
-/**
- * Rejects with a Mismatch where the bytes are not those that the manifest describes.
- * @param {Uint8Array<ArrayBuffer>} bytes as published
- * @param {import("../manifest.js").LiveFile} file
- * @returns {Promise<Uint8Array<ArrayBuffer>>} inflated
- */
-export async function opened(bytes, file) {
-  const content = file.encoding === "none" ? bytes : await inflated(bytes, file);
-  if (content.length !== file.inflated_bytes || (await sha256(content)) !== file.sha256) throw new Mismatch(file.path);
-  return content;
-}
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+/** @typedef {ReadableStream<Bytes>} Stream */
 
 /**
- * @param {Uint8Array<ArrayBuffer>} bytes a raw deflate stream
+ * @param {Stream} stream the file as published; where it ends in an AbortError, so does this
  * @param {import("../manifest.js").LiveFile} file
+ * @param {Record<string, (stream: Stream) => ReadableStream<Uint8Array>>} [decoders] for other encodings than `none`
+ * @returns {Promise<Bytes>} what it holds; rejects with a Mismatch where that is not what the manifest says
  */
-async function inflated(bytes, file) {
+export async function opened(stream, file, decoders = {}) {
+  const decoded = file.encoding === "none" ? stream : decoders[file.encoding](stream);
   const content = new Uint8Array(file.inflated_bytes);
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
   let at = 0;
   try {
+    const reader = decoded.getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      if (at + value.length > content.length) throw new Mismatch(file.path);
       content.set(value, at);
       at += value.length;
     }
-  } catch {
-    // Not a deflate stream, or more than it should be.
+  } catch (error) {
+    if (/** @type {Error} */ (error).name === "AbortError") throw error;
+    // More than there should be, or nothing that can be decoded.
     throw new Mismatch(file.path);
   }
-  return content.subarray(0, at);
+  if (at !== content.length || (await sha256(content)) !== file.sha256) throw new Mismatch(file.path);
+  return content;
 }
 
 /** A file that is not the one that was published. */

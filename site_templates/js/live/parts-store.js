@@ -8,8 +8,8 @@
 /**
  * @typedef {object} PartsStore
  * @property {boolean} lasting parts are still there at the next visit
- * @property {(file: LiveFile, part: number) => Promise<Uint8Array | null>} read
- * @property {(file: LiveFile, part: number, bytes: Uint8Array) => Promise<void>} write a full disk is no error: the part is
+ * @property {(file: LiveFile, part: number) => Promise<Uint8Array<ArrayBuffer> | null>} read
+ * @property {(file: LiveFile, part: number, bytes: Uint8Array<ArrayBuffer>) => Promise<void>} write a full disk is no error: the part is
  *   then not kept
  * @property {(file: LiveFile) => Promise<void>} forget every part of the file
  * @property {(files: LiveFile[]) => Promise<void>} tidy forgets what belongs to none of these files
@@ -39,7 +39,7 @@ export function createPartsStore(caches, base) {
     },
     async write(file, part, bytes) {
       try {
-        await (await opened()).put(address(file, part), new Response(/** @type {BufferSource} */ (bytes)));
+        await (await opened()).put(address(file, part), new Response(bytes));
       } catch {
         // No room: the next visit fetches this part again.
       }
@@ -66,7 +66,7 @@ export function createPartsStore(caches, base) {
 
 /** @returns {PartsStore} */
 function createMemory() {
-  /** @type {Map<string, Map<number, Uint8Array>>} */
+  /** @type {Map<string, Map<number, Uint8Array<ArrayBuffer>>>} */
   const files = new Map();
   return {
     lasting: false,

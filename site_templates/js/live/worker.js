@@ -1,30 +1,41 @@
 /**
- * The worker: what takes longer than a frame. The page asks `{call, name, input}`, and hears `{call, value}` or
- * `{call, error}`; `{cancel: call}` calls a call off. Nothing is fetched here: files arrive as bytes.
+ * The worker: what takes longer than a frame, asked for as calls.js says. Nothing is fetched here: files arrive as bytes.
  *
  *     start, load, run    ONNX Runtime, one after the other
  */
 
+import { decoders } from "./decoders.js";
 import { MODELS } from "./models.js";
 import { opened } from "./opened.js";
+import { createPipe } from "./pipe.js";
 import * as session from "./session.js";
 
-/** @typedef {{signal: AbortSignal, tell: (progress: any) => void}} Asked */
+/** @typedef {import("../manifest.js").LiveFile} LiveFile */
+/**
+ * @typedef {object} Asked
+ * @property {AbortSignal} signal the page wants no answer any more
+ * @property {import("./opened.js").Stream} stream what the page sends along
+ * @property {(progress: any) => void} tell
+ */
 /** @typedef {{value?: any, transfer?: Transferable[]}} Answer */
 
 /** @type {Record<string, (input: any, asked: Asked) => Promise<Answer>>} */
 const WORK = {
-  /** @param {{bytes: Uint8Array<ArrayBuffer>, file: import("../manifest.js").LiveFile}} input */
-  async start({ bytes, file }) {
-    session.start(await opened(bytes, file));
+  /** @param {{file: LiveFile}} input */
+  async start({ file }, { stream }) {
+    const wasm = await opened(stream, file, decoders);
+    await alone(() => session.start(wasm));
+    tellStarted();
     return {};
   },
 
-  /** @param {{model: string, bytes: Uint8Array<ArrayBuffer>, file: import("../manifest.js").LiveFile}} input */
-  async load({ model, bytes, file }, { tell }) {
-    const onnx = await opened(bytes, file);
+  /** @param {{model: string, file: LiveFile}} input */
+  async load({ model, file }, { stream, tell }) {
+    const onnx = await opened(stream, file, decoders);
+    // The page sends the runtime too, earlier or at the same time.
+    await started;
     tell("start");
-    await alone(() => session.load(model, onnx));
+    await alone(() => session.load(model, MODELS[model].prepared(onnx)));
     return {};
   },
 
@@ -36,6 +47,11 @@ const WORK = {
     return { value: { ...value, ms }, transfer: Object.values(value).map((array) => array.buffer) };
   },
 };
+
+/** @type {(value?: undefined) => void} */
+let tellStarted = () => {};
+/** @type {Promise<void>} */
+const started = new Promise((resolve) => (tellStarted = resolve));
 
 /** @type {Promise<unknown>} ends when ONNX Runtime has nothing to do */
 let busy = Promise.resolve();
@@ -52,30 +68,35 @@ function alone(work) {
   return mine;
 }
 
-/** @type {Map<number, AbortController>} calls that are not answered yet */
+/** @type {Map<number, {stop: AbortController, pipe: ReturnType<typeof createPipe>}>} calls that are not answered yet */
 const asked = new Map();
 
 /** The types that the page is checked with don't know a worker's own. */
 const self = /** @type {any} */ (globalThis);
 
-/** @type {MessagePort | undefined} closes with the worker, which tells the page */
-self.life = undefined;
-
 self.onmessage = async (/** @type {MessageEvent} */ { data, ports }) => {
   if (data.life) {
-    [self.life] = ports;
+    // Kept, so that it closes when the worker ends, and not before.
+    self.life = ports;
     return;
   }
-  if ("cancel" in data) {
-    asked.get(data.cancel)?.abort();
+  const { call, name, input, bytes, end, cancel } = data;
+  if (!name) {
+    const known = asked.get(call);
+    if (bytes) known?.pipe.sink(bytes);
+    if (end) known?.pipe.close();
+    if (cancel) {
+      known?.pipe.abort();
+      known?.stop.abort();
+    }
     return;
   }
-  const { call, name, input } = data;
   const stop = new AbortController();
-  asked.set(call, stop);
+  const pipe = createPipe();
+  asked.set(call, { stop, pipe });
   try {
     const tell = (/** @type {any} */ progress) => self.postMessage({ call, progress });
-    const { value, transfer = [] } = await WORK[name](input, { signal: stop.signal, tell });
+    const { value, transfer = [] } = await WORK[name](input, { signal: stop.signal, stream: pipe.stream, tell });
     self.postMessage({ call, value }, transfer);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

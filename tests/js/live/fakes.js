@@ -1,0 +1,81 @@
+/** What the live part's modules meet in a browser, in small. */
+
+/** Cache Storage that keeps bodies in memory. */
+export class FakeCaches {
+  /** @type {Map<string, Map<string, ArrayBuffer>>} */
+  #caches = new Map();
+
+  async keys() {
+    return [...this.#caches.keys()];
+  }
+
+  /** @param {string} name @returns {Promise<any>} */
+  async open(name) {
+    const kept = this.#caches.get(name) ?? new Map();
+    this.#caches.set(name, kept);
+    return {
+      match: async (/** @type {string} */ url) => (kept.has(url) ? new Response(kept.get(url)) : undefined),
+      put: async (/** @type {string} */ url, /** @type {Response} */ response) =>
+        void kept.set(url, await response.arrayBuffer()),
+      keys: async () => [...kept.keys()].map((url) => ({ url })),
+      delete: async (/** @type {{url: string}} */ { url }) => kept.delete(url),
+    };
+  }
+}
+
+/**
+ * A worker that answers as told: `work[name](input, bytes)`, with all the bytes that were sent along.
+ * @param {Record<string, (input: any, bytes: Uint8Array) => any>} work
+ */
+export class FakeWorker extends EventTarget {
+  asked = [];
+  terminated = false;
+  /** @type {MessagePort | undefined} */
+  life;
+  #sent = new Map();
+
+  constructor(work) {
+    super();
+    this.work = work;
+  }
+
+  postMessage(message, [port] = []) {
+    if (message.life) this.life = port;
+    else void this.#take(message);
+  }
+
+  async #take({ call, name, input, bytes, end, cancel }) {
+    if (name) {
+      this.asked.push(name);
+      const sent = { pieces: [] };
+      sent.all = new Promise((resolve, reject) => Object.assign(sent, { resolve, reject }));
+      sent.all.catch(() => {});
+      this.#sent.set(call, sent);
+      try {
+        this.#answer({ call, value: await this.work[name](input, sent.all) });
+      } catch ({ name, message }) {
+        this.#answer({ call, error: { name, message } });
+      }
+      return;
+    }
+    const sent = this.#sent.get(call);
+    if (bytes) sent.pieces.push(...bytes);
+    if (end) sent.resolve(Uint8Array.from(sent.pieces));
+    if (cancel) sent.reject(new DOMException("", "AbortError"));
+  }
+
+  #answer(data) {
+    if (!this.terminated) this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+
+  terminate() {
+    this.terminated = true;
+    this.life?.close();
+  }
+
+  /** As a browser does that is short of memory: without a word. */
+  die() {
+    this.terminated = true;
+    this.life.close();
+  }
+}
