@@ -195,7 +195,15 @@ export function chanceOverlap(one, other) {
  * @param {Row} other (N,)
  */
 export function spearman(one, other) {
-  const [first, second] = [ranks(one), ranks(other)];
+  return correlation(ranks(one), ranks(other));
+}
+
+/**
+ * The correlation of two maps' ranks; 0 where one has no differences.
+ * @param {Row} first (N,), from `ranks`
+ * @param {Row} second (N,), from `ranks`
+ */
+export function correlation(first, second) {
   const middle = (first.length - 1) / 2;
   let [product, square, otherSquare] = [0, 0, 0];
   for (let index = 0; index < first.length; index += 1) {
@@ -280,7 +288,7 @@ function shares(fine, coarse) {
 }
 
 /** @param {Row} values @returns {Float64Array} each value's average rank, from 0 */
-function ranks(values) {
+export function ranks(values) {
   const order = Array.from(values, (_, index) => index).sort((a, b) => values[a] - values[b]);
   const result = new Float64Array(values.length);
   for (let start = 0; start < order.length; ) {

@@ -1,0 +1,62 @@
+"""What the live part's JavaScript twins must reproduce: Python's results on the site's photos, as raw numbers.
+
+resample.json       cases: the pattern, which JavaScript draws for itself, its side, and the file of Pillow's answer
+photos.json         ids and sides, in the site's order
+<photo>/            square.bin, pixels.bin: the photo's square and what the models see of it, uint8
+                    input.bin: as the models are given it, float32
+                    <run>_<part>.bin: run and plain (without positions); tokens, q, k, norms, float32
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from explainer import photos, preprocess, vit_run
+from explainer.vit import VisionTransformer
+
+SIDES = (32, 33, 100, 223, 224, 225, 300, 447, 448, 1000, 1999, 4000)
+"""px, of a square that becomes 224: enlarged, kept, made smaller by whole and other factors."""
+
+PATTERNS = ("noise", "extremes")
+
+
+def pattern(name: str, side: int) -> npt.NDArray[np.uint8]:
+    """(side, side, 3): a multiplicative hash of each number's index; `extremes`: its highest bit, as 0 or 255."""
+    hashed = np.arange(side * side * 3, dtype=np.uint32) * np.uint32(2654435761)
+    values = hashed >> np.uint32(24) if name == "noise" else (hashed >> np.uint32(31)) * np.uint32(255)
+    return values.astype(np.uint8).reshape(side, side, 3)
+
+
+def write_resampled(folder: Path) -> None:
+    """Pillow's answers."""
+    cases = []
+    for name in PATTERNS:
+        for side in SIDES:
+            file = f"resampled_{name}_{side}.bin"
+            small = Image.fromarray(pattern(name, side)).resize((224, 224), Image.Resampling.BICUBIC)
+            (folder / file).write_bytes(small.tobytes())
+            cases.append({"pattern": name, "side": side, "file": file})
+    (folder / "resample.json").write_text(json.dumps(cases), encoding="utf-8")
+
+
+def write_photos(folder: Path, source: Path, network: VisionTransformer) -> None:
+    """Every photo of a folder, as read, as seen and as DINOv2 answers."""
+    listed = []
+    for photo in photos.load_photos(source):
+        place = folder / photo.id
+        place.mkdir()
+        pixels = preprocess.model_pixels(photo)
+        given = preprocess.to_input(pixels)
+        (place / "square.bin").write_bytes(photos.open_square(photo).tobytes())
+        (place / "pixels.bin").write_bytes(pixels.tobytes())
+        (place / "input.bin").write_bytes(given.tobytes())
+        for name, positions in (("run", True), ("plain", False)):
+            run = vit_run.run(network, given, positions=positions)
+            parts = {"tokens": run.tokens, "q": run.query, "k": run.key, "norms": run.norms}
+            for part, values in parts.items():
+                (place / f"{name}_{part}.bin").write_bytes(np.ascontiguousarray(values).tobytes())
+        listed.append({"id": photo.id, "side": photo.side})
+    (folder / "photos.json").write_text(json.dumps(listed), encoding="utf-8")
