@@ -43,7 +43,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
         models = [publish.model(export, stand_in, outputs), *vit_publish.models(vits, missing, outputs)]
         facts = stages.measure_facts(results, export, config, cache) | vit_stages.measure_facts(vits, config, cache)
         runtime = live_publish.runtime(config, outputs, cache)
-        manifest = publish.assemble(entries, models, runtime, facts, config)
+        manifest = publish.assemble(entries, models, runtime, facts, config, outputs)
         artifacts = publish.data(manifest, config, outputs)
         views = publish.first_views(results[0], vits, entries[0], config, outputs)
 

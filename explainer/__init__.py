@@ -30,6 +30,7 @@ onnx_export      the trunk -> ONNX, with its measured parity
 
 packing          arrays -> the binary packs that the page reads
 manifest         every JSON that the page reads
+provenance       what a number that is taken from a page says of itself
 pictures         PNG, AVIF, WebP and JPEG of photos and maps
 artifacts        the published documents and the facts that prose quotes
 vit_artifacts    a real ViT's packs and documents

@@ -124,6 +124,12 @@ def load_site(content: Path, facts: Mapping[str, str], figure_names: Collection[
     return Site(pages, tuple(chapters), references, data, markdown)
 
 
+def table(content: Path, name: str) -> Any:
+    """One data file as it stands, parsed; None where the folder has none. Raises ContentError when it is broken."""
+    path = content / "data" / f"{name}.json"
+    return _parse_json(content, path) if path.is_file() else None
+
+
 def _shown(content: Path, path: Path) -> str:
     """A path as people know it: from the content folder's own name on."""
     return path.relative_to(content.parent).as_posix()

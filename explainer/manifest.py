@@ -175,6 +175,8 @@ class Manifest:
     colormap: str
     """256 colours, six hex digits each, dark to light."""
     live: Live
+    provenance: FileRef
+    """What a number that is taken from a page says of itself (JSON)."""
     version: int = VERSION
     facts: dict[str, str] = field(default_factory=dict)
     """Measured in this build, formatted for prose; `{{name}}` in Markdown."""
@@ -262,6 +264,7 @@ class PageManifest:
     position_alpha: float
     colormap: str
     live: PageLive
+    provenance: PageFile
     version: int
 
 
@@ -291,7 +294,8 @@ def for_page(manifest: Manifest, scripts: LiveScripts) -> PageManifest:
         _page_live_file(manifest.live.runtime),
         {name: _page_live_file(file) for name, file in manifest.live.models.items()},
     )
-    return _part(PageManifest, manifest, photos=photos, models=models, live=live)
+    source = _page_file(manifest.provenance)
+    return _part(PageManifest, manifest, photos=photos, models=models, live=live, provenance=source)
 
 
 def _page_file(file: FileRef) -> PageFile:

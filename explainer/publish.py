@@ -18,6 +18,7 @@ from explainer import (
     notebook,
     pixel_views,
     preprocess,
+    provenance,
     real_measures_views,
     real_model_views,
     real_views,
@@ -89,8 +90,13 @@ def assemble(
     runtime: LiveFile,
     facts: Mapping[str, str],
     config: SiteConfig,
+    outputs: Outputs,
 ) -> Manifest:
-    """The manifest; the first photo of photos.toml is the one that the story opens with."""
+    """The manifest, and onto the site the file that says where its numbers are from.
+
+    The first photo of photos.toml is the one that the story opens with. ContentError when the citation is broken.
+    """
+    sources = artifacts.dumps(provenance.document(models, config.content))
     return Manifest(
         photos=tuple(photos),
         models=tuple(models),
@@ -101,6 +107,7 @@ def assemble(
         position_alpha=config.position_alpha,
         colormap=colormap.hex_string(),
         live=live_publish.live(runtime, models),
+        provenance=outputs.add(provenance.PATH, sources, twin=True),
         facts=dict(facts),
     )
 
@@ -123,6 +130,13 @@ def data(manifest: Manifest, config: SiteConfig, outputs: Outputs) -> list[Artif
             outputs.add("data/parity.json", vit_publish.parity(manifest)),
             "How far the attention of each ONNX file is from PyTorch's, measured in this build",
             schema.path_of("parity"),
+        )
+    )
+    found.append(
+        Artifact(
+            manifest.provenance,
+            "How to cite the site, and each model's checkpoint, SHA-256 and preprocessing, as downloads say",
+            schema.path_of("provenance"),
         )
     )
     notes = config.content / "notebook.md"

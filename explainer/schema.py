@@ -56,6 +56,7 @@ def all_schemas() -> dict[str, Schema]:
         "pack_header": pack_header(),
         "manifest": of_dataclass(manifest.Manifest, "Everything the site's pages read"),
         "artifacts": artifacts_index(),
+        "provenance": provenance(),
     } | vit_schema.all_schemas()
     return {path_of(name): schema for name, schema in schemas.items()}
 
@@ -158,6 +159,25 @@ def pack_header() -> Schema:
     )
     schema["properties"]["scale"] = {"type": "number", "exclusiveMinimum": 0, "description": "value = integer * scale"}
     return schema
+
+
+def provenance() -> Schema:
+    """data/provenance.json: what a number that is taken from a page says of itself."""
+    model = record(
+        {
+            "title": NAME,
+            "kind": {"enum": ["stand-in", "real"]},
+            "checkpoint": NAME,
+            "weights_sha256": SHA256,
+            "licence": NAME,
+            "preprocessing": NAME,
+            "reference": TEXT,
+        }
+    )
+    models = {"type": "object", "additionalProperties": model}
+    return document(
+        "How to cite the site, and where its numbers are from", {"citation": TEXT, "bibtex": TEXT, "models": models}
+    )
 
 
 def artifacts_index() -> Schema:

@@ -58,6 +58,7 @@ MANIFEST = Manifest(
     position_alpha=1.0,
     colormap="",
     live=Live(LIVE_FILE, {}),
+    provenance=FILE,
     facts={"photo_count": "1"},
 )
 ASSETS = Assets("assets/main.js", "assets/site.css", LiveScripts("assets/live.js", None, LIVE_FILE))

@@ -60,7 +60,8 @@ def site() -> Manifest:
     live = Live(
         LiveFile(file, "d" * 64, 20, "deflate-raw", 1), {"mobilenet_v2": LiveFile(file, "e" * 64, 9, "none", 1)}
     )
-    return Manifest((photo,), (model,), "cat", (80, 80), 224, 4.0, 1.0, "0a" * 768, live, facts={"photo_count": "1"})
+    facts = {"photo_count": "1"}
+    return Manifest((photo,), (model,), "cat", (80, 80), 224, 4.0, 1.0, "0a" * 768, live, file, facts=facts)
 
 
 @pytest.mark.parametrize("path", SCHEMAS)

@@ -7,6 +7,7 @@
 /**
  * @typedef {object} LivePage the live part, once it is there
  * @property {import("./live/engine.js").Engine} engine
+ * @property {(box: HTMLElement) => void} takeAway makes a figure's `[data-take-away]` work
  */
 /** @typedef {(context: Context) => LivePage} Start */
 

@@ -30,6 +30,7 @@ import { createLoader } from "./loader.js";
 import { parseManifest } from "./manifest.js";
 import { createPatience } from "./patience.js";
 import { createState, formatHash, parseHash } from "./state.js";
+import { wireTakeAway } from "./take-away.js";
 
 /**
  * @typedef {object} Context what every figure is given
@@ -87,6 +88,7 @@ function start(page) {
   };
   const live = createLive(context);
   tieToAddress(page, context, asked.slug);
+  wireTakeAway(page, live);
 
   const roots = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-figure]")]);
   const bar = page.querySelector("[data-bar]");

@@ -24,6 +24,7 @@
  * @property {Picture} thumb
  * @property {Record<string, FileRef>} files `pixels`, `mobilenet_v2`, `mobilenet_v2_features`, and the real model's
  *   by `follow-real.js`'s names
+ * @property {boolean} [live] the reader's own, which is on this page alone
  * @typedef {object} ModelEntry
  * @property {string} name
  * @property {string} title
@@ -50,6 +51,7 @@
  * @property {number} position_alpha
  * @property {string} colormap 256 colours, six hex digits each, dark to light
  * @property {Live} live
+ * @property {FileRef} provenance how to cite the site, and where each model's numbers are from
  */
 
 const VERSION = 1;

@@ -3,12 +3,17 @@
 import { createDownload } from "./download.js";
 import { createEngine } from "./engine.js";
 import { createPartsStore } from "./parts-store.js";
+import { createTakeAway } from "./take-away.js";
 
 /** @type {import("../live-stub.js").Start} */
-const start = ({ manifest, loader }) => {
+const start = (context) => {
+  const { manifest, loader } = context;
   const store = createPartsStore(globalThis.caches, location.href);
   const download = createDownload({ loader, store, fetch: fetch.bind(globalThis) });
-  return { engine: createEngine({ live: manifest.live, loader, download, store }) };
+  return {
+    engine: createEngine({ live: manifest.live, loader, download, store }),
+    takeAway: createTakeAway(context),
+  };
 };
 
 Object.assign(globalThis, { explainerLive: start });
