@@ -2,14 +2,17 @@
 
 resample.json       cases: the pattern, which JavaScript draws for itself, its side, and the file of Pillow's answer
 photos.json         ids and sides, in the site's order
+headers.json        picture files: what Pillow knows of them, and the file
 <photo>/            square.bin, pixels.bin: the photo's square and what the models see of it, uint8
                     input.bin: as the models are given it, float32
                     <run>_<part>.bin: run and plain (without positions); tokens, q, k, norms, float32
 """
 
+import io
 import json
 from pathlib import Path
 
+import awkward
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -40,6 +43,22 @@ def write_resampled(folder: Path) -> None:
             (folder / file).write_bytes(small.tobytes())
             cases.append({"pattern": name, "side": side, "file": file})
     (folder / "resample.json").write_text(json.dumps(cases), encoding="utf-8")
+
+
+def write_headers(folder: Path) -> None:
+    """Awkward and moving pictures, as stored, before any orientation."""
+    listed = []
+    for name, (file, content) in (awkward.pictures() | awkward.moving()).items():
+        with Image.open(io.BytesIO(content)) as image:
+            known = {
+                "format": (image.format or "").replace("WEBP", "WebP"),
+                "width": image.width,
+                "height": image.height,
+            }
+            known |= {"moves": getattr(image, "n_frames", 1) > 1}
+        (folder / file).write_bytes(content)
+        listed.append({"name": name, "file": file, **known})
+    (folder / "headers.json").write_text(json.dumps(listed), encoding="utf-8")
 
 
 def write_photos(folder: Path, source: Path, network: VisionTransformer) -> None:

@@ -19,6 +19,7 @@ UNIT_TESTS = sorted((ROOT / "tests/js/live").glob("*.test.js"))
 def golden(tmp_path_factory: pytest.TempPathFactory, dinov2: "VisionTransformer") -> Path:
     folder = tmp_path_factory.mktemp("twins")
     golden_twins.write_resampled(folder)
+    golden_twins.write_headers(folder)
     golden_twins.write_photos(folder, ROOT / "photos", dinov2)
     return folder
 

@@ -52,7 +52,7 @@ export function toSteps(values, step) {
 }
 
 /** The nearest integer, of two equally near ones the even one. @param {number} value */
-function nearest(value) {
+export function nearest(value) {
   const up = Math.round(value);
   return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }
