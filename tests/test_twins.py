@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from explainer.vit import VisionTransformer
 
 ROOT = Path(__file__).resolve().parents[1]
-UNIT_TESTS = sorted((ROOT / "tests/js/live").glob("*.test.js"))
+TWINS = sorted((ROOT / "tests/js/twins").glob("*.test.js"))
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory, dinov2: "VisionTransformer"
     return folder
 
 
-@pytest.mark.parametrize("file", UNIT_TESTS, ids=lambda file: file.name.removesuffix(".test.js"))
+@pytest.mark.parametrize("file", TWINS, ids=lambda file: file.name.removesuffix(".test.js"))
 def test_a_twin_agrees(file: Path, golden: Path, site: Path) -> None:
     done = run_node("--test", "--test-reporter=spec", file, GOLDEN_DIR=str(golden), SITE_DIR=str(site))
     if done.returncode != 0:
