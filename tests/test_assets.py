@@ -27,6 +27,7 @@ def small(tmp_path: Path) -> Path:
         "package-lock.json": "{}",
         "site_templates/js/main.js": 'import { word } from "./word.js";\ndocument.title = word;',
         "site_templates/js/word.js": 'export const word = "hello";\nexport const unused = "never";',
+        "site_templates/js/figures.js": 'import { word } from "./word.js"; globalThis.figures = word;',
         "site_templates/js/live/live.js": 'import "../../css/live.css"; import { say } from "./say.js"; say();',
         "site_templates/js/live/say.js": 'import { word } from "../word.js"; export const say = () => alert(word);',
         "site_templates/js/live/worker.js": "self.onmessage = null;",
@@ -67,9 +68,10 @@ def test_scripts_become_one_classic_script(small: Path) -> None:
     assert content.lstrip(b'"use strict";').startswith(b"(()=>")
 
 
-def test_the_live_part_and_its_worker_are_scripts_of_their_own(small: Path) -> None:
+def test_figures_the_live_part_and_its_worker_are_scripts_of_their_own(small: Path) -> None:
     files = assets.published(assets.bundle(small))
     for name, word in (
+        (r"figures\.\w{10}\.js", b"hello"),
         (r"live\.\w{10}\.js", b"hello"),
         (r"worker\.\w{10}\.js", b"onmessage"),
         (r"live\.\w{10}\.css", b"b{"),
@@ -130,11 +132,12 @@ def test_another_font_has_another_name_in_another_stylesheet(small: Path) -> Non
 
 def test_describe_finds_the_entry_points() -> None:
     worker = LiveFile(FileRef("assets/worker.0123456789.js", 1, "a" * 64), "a" * 64, 1, "none", 1)
-    names = ["fonts/math.AAAA.woff2", "favicon.svg", "main.0123456789.js", "site.abcdef0123.css", "live.1111111111.js"]
-    main, site, live = "assets/main.0123456789.js", "assets/site.abcdef0123.css", "assets/live.1111111111.js"
-    assert assets.describe(names, worker) == assets.Assets(main, site, LiveScripts(live, None, worker))
+    entries = ["main.0123456789.js", "figures.2222222222.js", "site.abcdef0123.css", "live.1111111111.js"]
+    main, figures, site, live = (f"assets/{name}" for name in entries)
+    found = assets.describe(["fonts/math.AAAA.woff2", "favicon.svg", *entries], worker)
+    assert found == assets.Assets(main, figures, site, LiveScripts(live, None, worker))
     style = "live.2222222222.css"
-    assert assets.describe([*names, style], worker).live == LiveScripts(live, f"assets/{style}", worker)
+    assert assets.describe([*entries, style], worker).live == LiveScripts(live, f"assets/{style}", worker)
 
 
 def test_each_mistake_in_the_sources_is_a_line_with_its_place(small: Path) -> None:

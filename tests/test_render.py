@@ -61,7 +61,8 @@ MANIFEST = Manifest(
     provenance=FILE,
     facts={"photo_count": "1"},
 )
-ASSETS = Assets("assets/main.js", "assets/site.css", LiveScripts("assets/live.js", None, LIVE_FILE))
+LIVE = LiveScripts("assets/live.js", None, LIVE_FILE)
+ASSETS = Assets("assets/main.js", "assets/figures.js", "assets/site.css", LIVE)
 ARTIFACTS = [Artifact(FILE, "A file")]
 
 PAGE = """<html><meta content="{{ csp }}"><title>{{ page.title }}</title><link href="{{ root }}{{ assets.stylesheet }}">

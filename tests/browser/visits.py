@@ -103,5 +103,6 @@ class Visits:
 
 
 def mounted(page: Page) -> None:
-    """Waits until every figure of the page has come to life."""
+    """Begins to read, and waits until every figure of the page has come to life."""
+    page.keyboard.press("Shift")
     expect(page.locator("[data-figure]:not([data-mounted])")).to_have_count(0)
