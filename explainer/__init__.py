@@ -4,6 +4,7 @@ A module imports only modules above it in this list; `build.py` stands below the
 
 errors           what can go wrong, in words for the person who can mend it
 config           paths, sizes, models and where their weights come from
+digits           numbers as they are written
 
 decode           a picture file of any kind -> oriented RGB pixels
 photos           the photos folder -> photos with their credits

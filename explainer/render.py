@@ -24,6 +24,7 @@ from markupsafe import Markup
 from explainer import directives
 from explainer.assets import Assets
 from explainer.content import PAGES, Page, Site
+from explainer.digits import fixed
 from explainer.errors import ContentError
 from explainer.manifest import Artifact, Manifest, for_page, to_json
 from explainer.markdown import Heading
@@ -181,7 +182,7 @@ def _environment(site: Site, manifest: Manifest, templates: Path, compiled: Path
     # `str` and `+` let a value that is missing say its name; formatting it would only say that it is no number.
     environment.filters.update(
         md=lambda text: Markup(site.markdown.inline(str(text), "a template").html),
-        fixed=lambda number, digits=3: f"{+number:.{digits}f}",
+        fixed=lambda number, digits=3: fixed(+number, digits),
         thousands=lambda number: f"{+number:,}",
         filesize=_filesize,
     )

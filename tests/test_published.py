@@ -4,13 +4,10 @@ Nothing here uses the package's own mathematics, packing or preprocessing: every
 """
 
 import base64
-import hashlib
 import io
 import json
 import math
 import re
-import struct
-import zlib
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +19,7 @@ import numpy.typing as npt
 import onnxruntime
 import pytest
 from PIL import Image
+from published_files import open_pack, pixels, read, sha256
 
 from explainer.photos import load_photos
 
@@ -34,32 +32,9 @@ MEAN_TOTAL_VARIATION, GREATEST_TOTAL_VARIATION = 0.001, 0.01
 Numbers = npt.NDArray[np.float64]
 
 
-def read(site: Path, path: str) -> Any:
-    return json.loads((site / path).read_text(encoding="utf-8"))
-
-
 def document(site: Path, photo: str) -> dict[str, Any]:
     found: dict[str, Any] = read(site, f"data/photos/{photo}/mobilenet_v2.json")
     return found
-
-
-def open_pack(data: bytes) -> tuple[dict[str, Any], npt.NDArray[Any]]:
-    magic, version, length = struct.unpack_from("<8sII", data)
-    assert (magic, version, (16 + length) % 8) == (b"VITPACK\0", 1, 0)
-    header = json.loads(data[16 : 16 + length])
-    payload = data[16 + length :]
-    assert (len(payload), zlib.crc32(payload)) == (header["payload_bytes"], header["crc32"])
-    plain = zlib.decompress(payload, wbits=-15) if header["encoding"] != "none" else payload
-    if header["encoding"] == "planes-deflate-raw":
-        planes = np.frombuffer(plain, np.uint8).reshape(np.dtype(header["dtype"]).itemsize, -1)
-        plain = planes.T.tobytes()
-    return header, np.frombuffer(plain, header["dtype"]).reshape(header["shape"])
-
-
-def pixels(site: Path, photo: str) -> npt.NDArray[np.uint8]:
-    with Image.open(site / f"data/photos/{photo}/crop.png") as crop:
-        assert (crop.format, crop.mode, crop.size) == ("PNG", "RGB", (224, 224))
-        return np.asarray(crop)
 
 
 def features_by_onnx(site: Path, photo: str) -> Numbers:
@@ -233,10 +208,6 @@ class Listing(HTMLParser):
         elif self._class == "file-hash":
             self.files[self._path] = (self._size, data)
         self._class = ""
-
-
-def sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def shown_size(size: int) -> str:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 import pytest
-from test_published import PHOTOS, open_pack, pixels, read, sha256
+from published_files import open_pack, pixels, read, sha256
+from test_published import PHOTOS
 
 from explainer.weights import Checkpoint
 

@@ -1,5 +1,6 @@
 /** One map of the real ViT, large on the photo, with its sentence, its numbers and its legend. */
 
+import { createAnnouncer } from "./announcer.js";
 import { effectiveNumber, neighbourShare, topK } from "./attention.js";
 import { fill, find } from "./elements.js";
 import { createHeatmap } from "./heatmap.js";
@@ -55,6 +56,7 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
     const weight = shown[tokenOf(row, col, cols)];
     return `row ${row + 1}, column ${col + 1}${weight === undefined ? "" : `, weight ${weight.toFixed(3)}`}`;
   };
+  const announcer = createAnnouncer(live, state, () => cases.find((line) => !line.hidden)?.textContent ?? "");
   const heatmap = createHeatmap(box, {
     rows,
     cols,
@@ -62,9 +64,8 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
     label: box.dataset.label ?? "",
     describe,
     onPick: (row, col) => {
-      state.set({ at: centerOf(row, col, rows, cols), asker: "patch" });
+      announcer.choose({ at: centerOf(row, col, rows, cols), asker: "patch" });
       onPick({ row, col });
-      live.textContent = cases.find((line) => !line.hidden)?.textContent ?? "";
     },
     onRead: (cell, how) => {
       const words = cell ? describe(cell.row, cell.col) : "";
@@ -103,6 +104,7 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
         ...around(map, asker === "cls" ? null : patch, cols),
         effective: effectiveNumber(headOf(askers, head, heads)).toFixed(1),
       });
+      announcer.drawn();
       return map;
     },
     destroy: heatmap.destroy,

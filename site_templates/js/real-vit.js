@@ -108,13 +108,15 @@ export function isSlow(files, layer, direction) {
 }
 
 /**
- * The file that `mapsOf` reads.
+ * The files that `mapsOf` reads for one token, in one direction and, as every figure tells that too, in its own rows: CLS's own
+ * come from the file that comes with the photo, so that they are the same numbers whichever way is asked.
  * @param {number} layer 0-based
  * @param {number} token
  * @param {"to" | "by"} direction
  */
-export function fileFor(layer, token, direction) {
-  return token === 0 && direction === "to" ? CLS_FILE : layerFile(layer);
+export function filesFor(layer, token, direction) {
+  if (token > 0) return [layerFile(layer)];
+  return direction === "to" ? [CLS_FILE] : [CLS_FILE, layerFile(layer)];
 }
 
 /**

@@ -134,6 +134,14 @@ def set_temperature(page: Page, temperature: float) -> None:
     figure(page, "attention").locator("[data-doublings]").fill(f"{math.log2(temperature):g}")
 
 
+def map_colours(root: Locator) -> list[str]:
+    """The first canvas's pixels in raster order, six hexadecimal digits each."""
+    rgba: list[int] = root.locator("canvas").first.evaluate(
+        "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
+    )
+    return [bytes(rgba[start : start + 3]).hex() for start in range(0, len(rgba), 4)]
+
+
 def answers(root: Locator) -> list[Answer]:
     """The attention figure's table as it stands."""
     lines = root.locator("[data-rank]").all()

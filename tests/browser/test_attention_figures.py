@@ -1,8 +1,6 @@
 """The figures of the stand-in's attention say the published numbers, whatever is chosen and by whatever means."""
 
 import re
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +19,7 @@ from driving import (
     expect_attention,
     expect_weights,
     figure,
+    map_colours,
     place,
     printed,
     set_temperature,
@@ -28,6 +27,7 @@ from driving import (
     weights_of,
 )
 from playwright.sync_api import Locator, expect
+from published_files import open_pack
 from visits import Visits
 
 ONCE = pytest.mark.parametrize("address", ["http"], indirect=True)
@@ -84,14 +84,6 @@ def test_the_colour_scale_is_absolute_or_stretched_to_the_map(visit: Visits, sit
     for colours, maximum in zip(drawn, (0.5, view.weights.max()), strict=True):
         shades = np.floor(255 * np.sqrt(np.clip(view.weights / maximum, 0, 1)) + 0.5).astype(int)
         assert colours == [lut[6 * shade : 6 * shade + 6] for shade in shades]
-
-
-def map_colours(root: Locator) -> list[str]:
-    """The live map's cells in raster order, six hexadecimal digits each."""
-    rgba: list[int] = root.locator("canvas.heatmap-map").evaluate(
-        "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
-    )
-    return [bytes(rgba[start : start + 3]).hex() for start in range(0, len(rgba), 4)]
 
 
 def test_the_keyboard_reads_and_asks(visit: Visits, site: Path) -> None:
@@ -263,7 +255,7 @@ def order_shown(root: Locator) -> list[int]:
 
 def expect_comparison(root: Locator, site: Path, photo: str, order: list[int]) -> None:
     """Attention of the shuffled tokens against the shuffled attention, by NumPy from the features pack."""
-    features = open_features(site / f"data/photos/{photo}/mobilenet_v2_features.bin")
+    features = open_pack((site / f"data/photos/{photo}/mobilenet_v2_features.bin").read_bytes())[1].astype(np.float64)
     largest = text(root, "layernorm-largest")
     expect(largest).to_have_text(re.compile(r"^(0|\d\.\d × 10⁻¹[³⁴⁵⁶⁷⁸⁹])$"))
     expect(text(root, "layernorm-changed")).to_have_text("0")
@@ -273,15 +265,6 @@ def expect_comparison(root: Locator, site: Path, photo: str, order: list[int]) -
     favourites = [np.argmax(np.where(np.eye(49) > 0, -1, weights), axis=1) for weights in (placed[1], expected)]
     expect(text(root, "layernorm_position-largest")).to_have_text(printed(difference.max()))
     expect(text(root, "layernorm_position-changed")).to_have_text(str(int(np.sum(favourites[0] != favourites[1]))))
-
-
-def open_features(file: Path) -> Numbers:
-    data = file.read_bytes()
-    (length,) = struct.unpack_from("<I", data, 12)
-    payload = data[16 + length :]
-    if b'"deflate-raw"' in data[16 : 16 + length]:
-        payload = zlib.decompress(payload, wbits=-15)
-    return np.frombuffer(payload, "<f4").reshape(49, 1280).astype(np.float64)
 
 
 def attention(features: Numbers) -> Numbers:

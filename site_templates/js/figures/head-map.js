@@ -5,7 +5,7 @@ import { wireControls } from "../controls.js";
 import { find } from "../elements.js";
 import { followReal } from "../follow-real.js";
 import { askingToken, createRealMap } from "../real-map.js";
-import { fileFor, mapsOf, patchesOf } from "../real-vit.js";
+import { filesFor, mapsOf, patchesOf } from "../real-vit.js";
 import { showTop } from "../top.js";
 import { createWeightTable } from "../weight-table.js";
 
@@ -23,7 +23,7 @@ export function mount(root, context) {
   const following = followReal(
     root,
     context,
-    { wanted: (state) => [fileFor(state.layer, askingToken(state, grid), state.direction)] },
+    { wanted: (state) => filesFor(state.layer, askingToken(state, grid), state.direction) },
     (files, state) => {
       const token = askingToken(state, grid);
       const maps = mapsOf(files, state.layer, token, state.direction);

@@ -7,7 +7,7 @@ import { photoById } from "../manifest.js";
 import { createMapWall, greatest } from "../map-wall.js";
 import { cellAt } from "../patch-grid.js";
 import { askingToken, createRealMap, headWords } from "../real-map.js";
-import { fileFor, headOf, isSlow, mapsOf, patchesOf } from "../real-vit.js";
+import { filesFor, headOf, isSlow, layerFile, mapsOf, patchesOf } from "../real-vit.js";
 import { defaults } from "../state.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -118,7 +118,7 @@ export function mount(root, context) {
         const token = askingToken(current, grid);
         // The chosen layer first: it is the large map's.
         const order = [current.layer, ...layers.filter((layer) => asked && layer !== current.layer)];
-        return [...new Set(order.map((layer) => fileFor(layer, token, current.direction)))];
+        return [...new Set(order.flatMap((layer) => filesFor(layer, token, current.direction)))];
       },
     },
     draw,
@@ -144,6 +144,6 @@ export function mount(root, context) {
  * @param {readonly number[]} layers
  */
 function megabytes(photo, layers) {
-  const total = layers.reduce((sum, layer) => sum + (photo.files[fileFor(layer, 1, "to")]?.bytes ?? 0), 0);
+  const total = layers.reduce((sum, layer) => sum + (photo.files[layerFile(layer)]?.bytes ?? 0), 0);
   return `${(total / 1e6).toFixed(1)} MB`;
 }

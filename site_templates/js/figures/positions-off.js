@@ -1,6 +1,7 @@
 /** The model run again without its position table: the same question to both runs, and how far each looks. */
 
 import { effectiveNumber, topK } from "../attention.js";
+import { createAnnouncer } from "../announcer.js";
 import { wireControls } from "../controls.js";
 import { fill, find, setAttributes } from "../elements.js";
 import { REAL, followReal } from "../follow-real.js";
@@ -32,6 +33,7 @@ export function mount(root, context) {
   const choices = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("input[data-layer]")]);
   const showDistances = createDistances(root);
   const controls = wireControls(root, context);
+  const announcer = createAnnouncer(live, state, () => find(root, ".off-says").innerText);
   /** @type {Record<RunName, ArrayLike<number>>} patches' weights, (rows*cols,) */
   const weights = { with: [], without: [] };
 
@@ -53,8 +55,7 @@ export function mount(root, context) {
       label: box.dataset.label ?? "",
       describe,
       onPick: (row, col) => {
-        state.set({ at: centerOf(row, col, rows, cols) });
-        live.textContent = find(root, ".off-says").innerText;
+        announcer.choose({ at: centerOf(row, col, rows, cols), asker: "patch" });
       },
       onRead: (cell, how) => {
         const words = cell ? describe(cell.row, cell.col) : "";
@@ -103,6 +104,7 @@ export function mount(root, context) {
       "cls-cosine": off.cls_cosine.toFixed(3),
       "patch-cosine": off.patch_cosine.toFixed(3),
     });
+    announcer.drawn();
   };
 
   const showChoices = () => {

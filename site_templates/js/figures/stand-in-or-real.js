@@ -1,5 +1,6 @@
 /** The stand-in and the real ViT asked from the same place, pooled to the same cells, and how far they agree. */
 
+import { createAnnouncer } from "../announcer.js";
 import { wireControls } from "../controls.js";
 import { fill, find } from "../elements.js";
 import { followReal } from "../follow-real.js";
@@ -28,6 +29,7 @@ export function mount(root, context) {
   const table = createWeightTable(find(root, "[data-weights]"));
   const lines = [...root.querySelectorAll("[data-layer-line]")];
   const controls = wireControls(root, context);
+  const announcer = createAnnouncer(live, state, () => find(root, ".pair-says").textContent ?? "");
   const measure = createMeasure(fine, coarse, heads);
 
   /** @param {string} name @param {Grid} grid @param {number} maximum */
@@ -47,8 +49,7 @@ export function mount(root, context) {
       label: box.dataset.label ?? "",
       describe,
       onPick: (row, col) => {
-        state.set({ at: centerOf(row, col, rows, cols) });
-        live.textContent = find(root, ".pair-says").textContent;
+        announcer.choose({ at: centerOf(row, col, rows, cols) });
       },
       onRead: (cell, how) => {
         const words = cell ? `${box.dataset.label}: ${describe(cell.row, cell.col)}` : "";
@@ -78,6 +79,8 @@ export function mount(root, context) {
       const place = cellAt(at, ...coarse);
       const cell = tokenOf(place.row, place.col, coarse[1]);
       const ours = attentionOf(files.mobilenet_v2, variant, temperature)[cell];
+      // Weights are published with so many decimals that the least are all 0; scores still have their order.
+      const scores = files.mobilenet_v2.logits[variant][cell];
       const asking = cellAt(at, ...fine);
       const row = headOf(rowsOf(layerOf(files[layerFile(layer)]), 1 + tokenOf(asking.row, asking.col, fine[1])), head, heads);
       const theirs = pool(row, fine, coarse);
@@ -99,8 +102,8 @@ export function mount(root, context) {
         "other-overlap-3": others.toFixed(3),
         "chance-overlap": chance.toFixed(2),
         "chance-overlap-3": chance.toFixed(3),
-        spearman: spearman(ours, theirs).toFixed(3),
-        "other-spearman": mean(elsewhere.map((map) => spearman(ours, map))).toFixed(3),
+        spearman: spearman(scores, theirs).toFixed(3),
+        "other-spearman": mean(elsewhere.map((map) => spearman(scores, map))).toFixed(3),
       });
       const { agreement } = files.dinov2_vits14;
       lines.forEach((line, index) => {
@@ -111,6 +114,7 @@ export function mount(root, context) {
           other_spearman: agreement.other_spearman[index].toFixed(3),
         });
       });
+      announcer.drawn();
     },
   );
   return {
