@@ -1,8 +1,8 @@
-/** A map of what was measured on each patch: heatmap, readout and table, of values that are counted in a unit. */
+/** A map of what was measured on each patch: heatmap, readout and table. At rest it reads the query point's patch. */
 
 import { find } from "./elements.js";
-import { createHeatmap } from "./heatmap.js";
-import { cellAt, centerOf, tokenOf } from "./patch-grid.js";
+import { cellAt } from "./patch-grid.js";
+import { createReadMap } from "./read-map.js";
 import { createWeightTable } from "./weight-table.js";
 
 /**
@@ -12,43 +12,38 @@ import { createWeightTable } from "./weight-table.js";
  * @param {HTMLElement} parts.live where keyboard readings are announced
  * @param {number} parts.rows
  * @param {number} parts.cols
- * @param {string} parts.unit what the values count
+ * @param {(value: number) => string} parts.tell a value, after its place: ": 1.25 even shares"
  * @param {Pick<import("./main.js").Context, "state" | "colormap">} context
  * @returns {{draw: (values: ArrayLike<number>, maximum: number) => void, destroy: () => void}} values (rows*cols,)
  */
-export function createMeasuredMap({ root, table, live, rows, cols, unit }, { state, colormap }) {
+export function createMeasuredMap({ root, table, live, rows, cols, tell }, { state, colormap }) {
   const readout = find(root, "[data-readout]");
   const numbers = createWeightTable(table);
-  /** @type {ArrayLike<number>} */
-  let shown = [];
-
-  /** @param {number} row @param {number} col */
-  const describe = (row, col) =>
-    `row ${row + 1}, column ${col + 1}: ${(shown[tokenOf(row, col, cols)] ?? 0).toFixed(2)} ${unit}`;
-  const readHere = () => {
-    const { row, col } = cellAt(state.get().at, rows, cols);
-    readout.textContent = describe(row, col);
-  };
-  const heatmap = createHeatmap(find(root, ".heatmap"), {
+  /** @type {ArrayLike<number>} at first the build's */
+  let shown = numbers.read();
+  const here = () => map.describe(cellAt(state.get().at, rows, cols));
+  const map = createReadMap(find(root, ".heatmap"), {
     rows,
     cols,
     colormap,
-    label: find(root, ".heatmap").dataset.label ?? "",
-    describe,
-    onPick: (row, col) => state.set({ at: centerOf(row, col, rows, cols) }),
-    onRead: (cell, how) => {
-      if (cell) readout.textContent = describe(cell.row, cell.col);
-      else readHere();
-      if (cell && how === "keyboard") live.textContent = describe(cell.row, cell.col);
-    },
+    tell: (token) => tell(shown[token]),
+    readout,
+    live,
+    rest: here,
+    onPick: (at) => state.set({ at }),
   });
   return {
     draw(values, maximum) {
       shown = values;
-      heatmap.draw({ weights: values, query: cellAt(state.get().at, rows, cols), maximum });
+      map.draw({ weights: values, at: state.get().at, maximum });
       numbers.show(values, null);
-      readHere();
+      readout.textContent = here();
     },
-    destroy: heatmap.destroy,
+    destroy: map.destroy,
   };
+}
+
+/** Values that are counted in a unit. @param {string} unit @returns {(value: number) => string} */
+export function inUnits(unit) {
+  return (value) => `: ${value.toFixed(2)} ${unit}`;
 }

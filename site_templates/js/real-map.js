@@ -3,9 +3,9 @@
 import { createAnnouncer } from "./announcer.js";
 import { effectiveNumber, neighbourShare, topK } from "./attention.js";
 import { fill, find } from "./elements.js";
-import { createHeatmap } from "./heatmap.js";
 import { showLegend } from "./legend.js";
-import { cellAt, centerOf, rowColOf, tokenOf } from "./patch-grid.js";
+import { cellAt, rowColOf, tokenOf } from "./patch-grid.js";
+import { createReadMap } from "./read-map.js";
 import { headOf, patchesOf } from "./real-vit.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -36,7 +36,7 @@ export function askingToken({ asker, at }, [rows, cols]) {
 /**
  * @param {HTMLElement} root the figure: its first `.heatmap`, `[data-readout]`, `.legend`, `[data-case]` and `[data-text]`
  * @param {Pick<import("./main.js").Context, "state" | "colormap">} context
- * @param {(cell: import("./patch-grid.js").Cell) => void} [onPick] after the patch has become the query
+ * @param {() => void} [onPick] after the chosen patch has become the query
  * @returns {RealMap}
  */
 export function createRealMap(root, { state, colormap }, onPick = () => {}) {
@@ -45,32 +45,22 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
   const heads = Number(root.dataset.heads);
   const box = find(root, ".heatmap");
   const live = find(root, "[data-live-words]");
-  const readout = find(root, "[data-readout]");
   const cases = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-case]")]);
   const directed = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-direction]")]);
   /** @type {import("./attention.js").Row} (N - 1,) */
   let shown = [];
 
-  /** @param {number} row @param {number} col */
-  const describe = (row, col) => {
-    const weight = shown[tokenOf(row, col, cols)];
-    return `row ${row + 1}, column ${col + 1}${weight === undefined ? "" : `, weight ${weight.toFixed(3)}`}`;
-  };
   const announcer = createAnnouncer(live, state, () => cases.find((line) => !line.hidden)?.textContent ?? "");
-  const heatmap = createHeatmap(box, {
+  const readMap = createReadMap(box, {
     rows,
     cols,
     colormap,
-    label: box.dataset.label ?? "",
-    describe,
-    onPick: (row, col) => {
-      announcer.choose({ at: centerOf(row, col, rows, cols), asker: "patch" });
-      onPick({ row, col });
-    },
-    onRead: (cell, how) => {
-      const words = cell ? describe(cell.row, cell.col) : "";
-      readout.textContent = words || readout.dataset.rest || "";
-      if (how === "keyboard" && words) live.textContent = words;
+    tell: (token) => (token in shown ? `, weight ${shown[token].toFixed(3)}` : ""),
+    readout: find(root, "[data-readout]"),
+    live,
+    onPick: (at) => {
+      announcer.choose({ at, asker: "patch" });
+      onPick();
     },
   });
 
@@ -83,7 +73,7 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
       const top = topK(shown, 2);
       const loudest = top.find(({ token }) => asker === "cls" || token !== patch) ?? top[0];
       const maximum = scale === "absolute" ? Number(root.dataset.maximum) : top[0].weight;
-      heatmap.draw({ weights: shown, query, maximum });
+      readMap.draw({ weights: shown, at, maximum });
       // CLS has no place in the picture: the ring stays where the query point is, and is thin.
       box.classList.toggle("heatmap-plain", asker === "cls");
       showLegend(find(root, ".legend"), maximum, scale === "absolute");
@@ -107,7 +97,7 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
       announcer.drawn();
       return map;
     },
-    destroy: heatmap.destroy,
+    destroy: readMap.destroy,
   };
 }
 

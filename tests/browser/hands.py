@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 import pytest
-from driving import Cell
+from driving import Cell, come_near
 from playwright.sync_api import Locator
 
 
@@ -27,6 +27,14 @@ class Mouse:
         box = cells.bounding_box()
         assert box
         self.at(cells, (cell[1] + 0.5) * box["width"] / cols, (cell[0] + 0.5) * box["height"] / rows)
+
+    def point(self, cells: Locator, cell: Cell, rows: int, cols: int) -> None:
+        """Goes to a cell without picking it."""
+        come_near(cells)
+        box = cells.bounding_box()
+        assert box
+        x, y = box["x"] + (cell[1] + 0.5) * box["width"] / cols, box["y"] + (cell[0] + 0.5) * box["height"] / rows
+        cells.page.mouse.move(x, y)
 
     def at(self, target: Locator, x: float, y: float) -> None:
         """px from the target's top left corner."""
@@ -67,11 +75,10 @@ class Keyboard(Mouse):
         target.page.keyboard.press("Enter")
 
     def pick(self, cells: Locator, cell: Cell, rows: int, cols: int) -> None:
-        self.read(cells, cell)
+        self.point(cells, cell, rows, cols)
         cells.page.keyboard.press("Enter")
 
-    def read(self, cells: Locator, cell: Cell) -> None:
-        """Goes to a cell without picking it."""
+    def point(self, cells: Locator, cell: Cell, rows: int, cols: int) -> None:
         cells.locator('[role="gridcell"]').focus()
         for key in ["Control+Home", *["ArrowDown"] * cell[0], *["ArrowRight"] * cell[1]]:
             cells.page.keyboard.press(key)

@@ -164,7 +164,7 @@ def test_the_wall_shows_every_head_of_every_layer(visit: Visits, site: Path, han
     view = replace(view, direction="to")
     expect_wall(root, view)
     if isinstance(hands, Keyboard):
-        hands.read(spots, (4, 2))
+        hands.point(spots, (4, 2), HEADS + 1, LAYERS)
         expect(root.locator("[data-readout]")).to_have_text(wall_words(replace(view, layer=2, head="4")))
     hands.choose(root, "head-wall-asker", "patch")
     hands.choose(root, "head-wall-scale", "absolute")
@@ -201,9 +201,7 @@ def test_pointing_at_the_wall_reads_it(visit: Visits, site: Path) -> None:
     readout = root.locator("[data-readout]")
     resting = readout.inner_text()
     expect_map(root, RealView(site))
-    box = root.locator("[data-wall-cells]").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] * 10.5 / LAYERS, box["y"] + box["height"] * 2.5 / (HEADS + 1))
+    Mouse().point(root.locator("[data-wall-cells]"), (2, 10), HEADS + 1, LAYERS)
     expect(readout).to_have_text(wall_words(RealView(site, layer=10, head="2")))
     page.mouse.move(2, 2)
     expect(readout).to_have_text(resting)

@@ -76,15 +76,11 @@ def test_positions_say_the_published_numbers(visit: Visits, site: Path, hands: M
     readout = root.locator("[data-readout]")
     read = f"row 4, column 12, likeness {minus(likenesses(site, (15, 8))[3 * SIDE + 11])}"
     places = root.locator("[data-places] [data-cells]")
+    if not isinstance(hands, Finger):  # which reads nothing without choosing it
+        hands.point(places, (3, 11), SIDE, SIDE)
+        expect(readout).to_have_text(read)
     if isinstance(hands, Keyboard):
-        hands.read(places, (3, 11))
-        expect(readout).to_have_text(read)
         expect(root.locator("[data-live]")).to_have_text(read)
-    elif not isinstance(hands, Finger):
-        box_ = places.bounding_box()
-        assert box_
-        page.mouse.move(box_["x"] + box_["width"] * 11.5 / SIDE, box_["y"] + box_["height"] * 3.5 / SIDE)
-        expect(readout).to_have_text(read)
 
 
 @ONCE
@@ -118,7 +114,7 @@ def test_every_filter_can_be_seen_large(visit: Visits, site: Path, hands: Mouse)
         expect(text(root, "share")).to_have_text(f"{fixed(100 * explained[number - 1], 1)}%")
         expect(text(root, "together")).to_have_text(f"{fixed(100 * sum(explained[:number]), 1)}%")
         address = root.locator("[data-large]").get_attribute("src") or ""
-        assert address.endswith(f"data/models/dinov2_vits14_filter_{number:02d}.png")
+        assert address.partition("?")[0].endswith(f"data/models/dinov2_vits14_filter_{number:02d}.png")
         assert root.locator("[data-large]").evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 14
         expect(root.locator("[data-chosen]")).to_have_attribute("data-bar", str(number))
 

@@ -25,12 +25,15 @@ export function mount(root, context) {
   const dots = [...root.querySelectorAll("[data-here]")];
   const links = [...root.querySelectorAll("[data-link]")];
   const cells = [...root.querySelectorAll("[data-cell]")];
-  /** @type {{here: number[], mean: number[]}} by lane, px */
-  let distances = { here: [], mean: [] };
+  /** @type {{here: number[], mean: number[]} | null} by lane, px; null until they are there */
+  let distances = null;
 
   /** @param {number} lane */
-  const describe = (lane) =>
-    `layer ${Math.floor(lane / heads) + 1}, head ${(lane % heads) + 1}: ${(distances.here[lane] ?? 0).toFixed(0)} pixels on this photo, ${(distances.mean[lane] ?? 0).toFixed(0)} over all ${root.dataset.photos}`;
+  const describe = (lane) => {
+    const words = `layer ${Math.floor(lane / heads) + 1}, head ${(lane % heads) + 1}`;
+    if (!distances) return words;
+    return `${words}: ${distances.here[lane].toFixed(0)} pixels on this photo, ${distances.mean[lane].toFixed(0)} over all ${root.dataset.photos}`;
+  };
   const lanes = createCellGrid(find(root, "[data-lanes]"), {
     rows: 1,
     cols: layers * heads,

@@ -1,13 +1,14 @@
 /** The hero: what one patch attends to, on the photo, with the scores, the temperature and the direction to choose. */
 
+import { createAnnouncer } from "../announcer.js";
 import { column, effectiveNumber, neighbourShare, topK } from "../attention.js";
 import { ABSOLUTE_MAXIMUM } from "../colormap.js";
 import { wireControls } from "../controls.js";
 import { fill, find, setAttributes } from "../elements.js";
 import { followStandIn } from "../follow-stand-in.js";
-import { createHeatmap } from "../heatmap.js";
 import { showLegend } from "../legend.js";
-import { cellAt, centerOf, rowColOf, tokenOf } from "../patch-grid.js";
+import { cellAt, rowColOf, tokenOf } from "../patch-grid.js";
+import { createReadMap } from "../read-map.js";
 import { attentionOf, carriedTemperature } from "../stand-in.js";
 import { showTop } from "../top.js";
 import { createWeightTable } from "../weight-table.js";
@@ -21,7 +22,6 @@ export function mount(root, context) {
   const rows = Number(root.dataset.rows);
   const cols = Number(root.dataset.cols);
   const live = find(root, "[data-live]");
-  const readout = find(root, "[data-readout]");
   const table = createWeightTable(find(root, "[data-weights]"));
   const lines = [...root.querySelectorAll("[data-rank]")];
   const cases = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-case]")]);
@@ -31,24 +31,15 @@ export function mount(root, context) {
   /** @type {ArrayLike<number>} what the map shows, (rows*cols,) */
   let weights = table.read();
 
-  /** @param {number} row @param {number} col */
-  const describe = (row, col) =>
-    `row ${row + 1}, column ${col + 1}, weight ${weights[tokenOf(row, col, cols)].toFixed(3)}`;
-  const heatmap = createHeatmap(find(root, ".heatmap"), {
+  const announcer = createAnnouncer(live, state, () => cases.find((line) => !line.hidden)?.textContent ?? "");
+  const map = createReadMap(find(root, ".heatmap"), {
     rows,
     cols,
     colormap,
-    label: find(root, ".heatmap").dataset.label ?? "",
-    describe,
-    onPick: (row, col) => {
-      state.set({ at: centerOf(row, col, rows, cols) });
-      live.textContent = cases.find((line) => !line.hidden)?.textContent ?? "";
-    },
-    onRead: (cell, how) => {
-      const words = cell ? describe(cell.row, cell.col) : "";
-      readout.textContent = words || readout.dataset.rest || "";
-      if (how === "keyboard" && words) live.textContent = words;
-    },
+    tell: (token) => `, weight ${weights[token].toFixed(3)}`,
+    readout: find(root, "[data-readout]"),
+    live,
+    onPick: (at) => announcer.choose({ at }),
   });
 
   /** @param {import("../stand-in.js").StandIn} document */
@@ -60,7 +51,7 @@ export function mount(root, context) {
     weights = direction === "to" ? matrix[token] : column(matrix, token);
     const top = topK(weights, lines.length);
     const maximum = scale === "absolute" ? ABSOLUTE_MAXIMUM : top[0].weight;
-    heatmap.draw({ weights, query, maximum });
+    map.draw({ weights, at, maximum });
     showLegend(find(root, ".legend"), maximum, scale === "absolute");
     table.show(weights, token);
     showTop(lines, top, token, cols);
@@ -83,13 +74,14 @@ export function mount(root, context) {
       effective: effectiveNumber(matrix[token]).toFixed(1),
       total: total.toFixed(2),
     });
+    announcer.drawn();
   };
 
   const following = followStandIn(root, context, draw);
   return {
     destroy() {
       following.destroy();
-      heatmap.destroy();
+      map.destroy();
       controls.destroy();
       warmth.destroy();
     },

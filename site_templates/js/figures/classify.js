@@ -3,7 +3,7 @@
 import { wireControls } from "../controls.js";
 import { fill, find, setAttributes } from "../elements.js";
 import { followReal } from "../follow-real.js";
-import { createMeasuredMap } from "../measured-map.js";
+import { createMeasuredMap, inUnits } from "../measured-map.js";
 import { brightest, patchShares, recipeOf, rolloutStep } from "../real-measures.js";
 import { showUnitLegend } from "../unit-legend.js";
 
@@ -22,7 +22,7 @@ export function mount(root, context) {
   const lines = [...root.querySelectorAll("[data-rank]")];
   const controls = wireControls(root, context);
   const map = createMeasuredMap(
-    { root, table: find(root, "[data-weights]"), live: find(root, "[data-live]"), rows, cols, unit: "even shares" },
+    { root, table: find(root, "[data-weights]"), live: find(root, "[data-live]"), rows, cols, tell: inUnits("even shares") },
     context,
   );
 

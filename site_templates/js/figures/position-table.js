@@ -34,10 +34,13 @@ export function mount(root, context) {
   const chosen = () => cellAt(state.get().at, rows, cols);
   /** @param {Cell} cell */
   const place = ({ row, col }) => `row ${row + 1}, column ${col + 1}`;
-  /** @param {number | undefined} value */
-  const written = (value) => (value ?? 0).toFixed(3).replace("-", "−");
+  /** @param {number} value */
+  const written = (value) => value.toFixed(3).replace("-", "−");
   /** A place among all maps, as it compares with the chosen one. @param {Cell} cell */
-  const describe = (cell) => `${place(cell)}, likeness ${written(likeness[tokenOf(cell.row, cell.col, cols)])}`;
+  const describe = (cell) => {
+    const value = likeness[tokenOf(cell.row, cell.col, cols)];
+    return value === undefined ? place(cell) : `${place(cell)}, likeness ${written(value)}`;
+  };
 
   /** @param {string} selector of a box with marks and cells @param {string} label */
   const reader = (selector, label) => {

@@ -5,10 +5,10 @@ import { createAnnouncer } from "../announcer.js";
 import { wireControls } from "../controls.js";
 import { fill, find, setAttributes } from "../elements.js";
 import { REAL, followReal } from "../follow-real.js";
-import { createHeatmap } from "../heatmap.js";
 import { showLegend } from "../legend.js";
 import { nearest, ofHead } from "../model-views.js";
-import { cellAt, centerOf, rowColOf, tokenOf } from "../patch-grid.js";
+import { cellAt, rowColOf, tokenOf } from "../patch-grid.js";
+import { createReadMap } from "../read-map.js";
 import { headOf, layerFile, layerOf, overlap, patchesOf, rowsOf } from "../real-vit.js";
 import { createWeightTable } from "../weight-table.js";
 
@@ -39,31 +39,25 @@ export function mount(root, context) {
 
   /** @param {State} now */
   const layerShown = ({ asker, layer }) => (asker === "patch" ? nearest(kept, layer) : layer);
-  /** @param {number} row @param {number} col @param {RunName} run */
-  const weightAt = (row, col, run) => (weights[run][tokenOf(row, col, cols)] ?? 0).toFixed(3);
-  /** @param {number} row @param {number} col */
-  const describe = (row, col) =>
-    `row ${row + 1}, column ${col + 1}: ${weightAt(row, col, "with")} with positions, ${weightAt(row, col, "without")} without`;
+  /** @param {number} token */
+  const tellBoth = (token) => {
+    const [before, after] = RUNS.map((run) => weights[run][token]);
+    return before === undefined ? "" : `: ${before.toFixed(3)} with positions, ${after.toFixed(3)} without`;
+  };
 
   const sides = RUNS.map((run) => {
     const part = find(root, `[data-run="${run}"]`);
     const box = find(part, ".heatmap");
-    const heatmap = createHeatmap(box, {
+    const map = createReadMap(box, {
       rows,
       cols,
       colormap,
-      label: box.dataset.label ?? "",
-      describe,
-      onPick: (row, col) => {
-        announcer.choose({ at: centerOf(row, col, rows, cols), asker: "patch" });
-      },
-      onRead: (cell, how) => {
-        const words = cell ? describe(cell.row, cell.col) : "";
-        readout.textContent = words || readout.dataset.rest || "";
-        if (how === "keyboard" && words) live.textContent = words;
-      },
+      tell: tellBoth,
+      readout,
+      live,
+      onPick: (at) => announcer.choose({ at, asker: "patch" }),
     });
-    return { run, part, box, heatmap, table: createWeightTable(find(part, "[data-weights]")) };
+    return { run, part, box, map, table: createWeightTable(find(part, "[data-weights]")) };
   });
 
   /** @param {import("../follow-real.js").Files} files @param {State} now */
@@ -79,10 +73,10 @@ export function mount(root, context) {
     });
     const most = RUNS.map((run) => topK(weights[run], 1)[0]);
     const maximum = scale === "absolute" ? Number(root.dataset.maximum) : Math.max(most[0].weight, most[1].weight);
-    for (const [index, { run, part, box, heatmap, table }] of sides.entries()) {
+    for (const [index, { run, part, box, map, table }] of sides.entries()) {
       // CLS stands nowhere in the photo: the chosen patch is only read.
       box.classList.toggle("heatmap-plain", asker === "cls");
-      heatmap.draw({ weights: weights[run], query, maximum });
+      map.draw({ weights: weights[run], at, maximum });
       table.show(weights[run], asker === "patch" ? place : null);
       const { row, col } = rowColOf(most[index].token, cols);
       fill(part, {
@@ -130,7 +124,7 @@ export function mount(root, context) {
       following.destroy();
       unsubscribe();
       root.removeEventListener("input", onInput);
-      for (const { heatmap } of sides) heatmap.destroy();
+      for (const { map } of sides) map.destroy();
       controls.destroy();
     },
   };

@@ -4,7 +4,7 @@ import { wireControls } from "../controls.js";
 import { fill, find } from "../elements.js";
 import { followReal } from "../follow-real.js";
 import { paintWeights } from "../heatmap.js";
-import { createMeasuredMap } from "../measured-map.js";
+import { createMeasuredMap, inUnits } from "../measured-map.js";
 import { brightest, effectivePatches, patchShares, recipeOf, rolloutStep } from "../real-measures.js";
 import { showUnitLegend } from "../unit-legend.js";
 
@@ -31,7 +31,7 @@ export function mount(root, context) {
   const playWords = find(play, "[data-text]").textContent ?? "";
   const controls = wireControls(root, context);
   const map = createMeasuredMap(
-    { root, table: find(root, "[data-weights]"), live: find(root, "[data-live]"), rows, cols, unit: "even shares" },
+    { root, table: find(root, "[data-weights]"), live: find(root, "[data-live]"), rows, cols, tell: inUnits("even shares") },
     context,
   );
   let playing = 0;

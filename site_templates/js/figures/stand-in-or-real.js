@@ -4,8 +4,8 @@ import { createAnnouncer } from "../announcer.js";
 import { wireControls } from "../controls.js";
 import { fill, find } from "../elements.js";
 import { followReal } from "../follow-real.js";
-import { createHeatmap } from "../heatmap.js";
 import { cellAt, centerOf, tokenOf } from "../patch-grid.js";
+import { createReadMap } from "../read-map.js";
 import { headWords } from "../real-map.js";
 import { chanceOverlap, headOf, layerFile, layerOf, overlap, patchesOf, pool, rowsOf, spearman } from "../real-vit.js";
 import { attentionOf } from "../stand-in.js";
@@ -37,33 +37,23 @@ export function mount(root, context) {
     const box = find(root, `[data-map="${name}"] .heatmap`);
     /** @type {Row} */
     let shown = [];
-    /** @param {number} row @param {number} col */
-    const describe = (row, col) => {
-      const weight = shown[tokenOf(row, col, cols)];
-      return `row ${row + 1}, column ${col + 1}${weight === undefined ? "" : `, weight ${weight.toFixed(3)}`}`;
-    };
-    const heatmap = createHeatmap(box, {
+    const map = createReadMap(box, {
       rows,
       cols,
       colormap,
-      label: box.dataset.label ?? "",
-      describe,
-      onPick: (row, col) => {
-        announcer.choose({ at: centerOf(row, col, rows, cols) });
-      },
-      onRead: (cell, how) => {
-        const words = cell ? `${box.dataset.label}: ${describe(cell.row, cell.col)}` : "";
-        readout.textContent = words || readout.dataset.rest || "";
-        if (how === "keyboard" && words) live.textContent = words;
-      },
+      tell: (token) => (token in shown ? `, weight ${shown[token].toFixed(3)}` : ""),
+      readout,
+      live,
+      name: box.dataset.label,
+      onPick: (at) => announcer.choose({ at }),
     });
     return {
       /** @param {Row} weights @param {readonly [number, number]} at */
       draw(weights, at) {
         shown = weights;
-        heatmap.draw({ weights, query: cellAt(at, rows, cols), maximum });
+        map.draw({ weights, at, maximum });
       },
-      destroy: heatmap.destroy,
+      destroy: map.destroy,
     };
   };
   const coarseMaximum = Number(dataset.coarseMaximum);

@@ -3,7 +3,7 @@
 import { wireControls } from "../controls.js";
 import { fill, find, setAttributes } from "../elements.js";
 import { followReal } from "../follow-real.js";
-import { createMeasuredMap } from "../measured-map.js";
+import { createMeasuredMap, inUnits } from "../measured-map.js";
 import { centerOf, rowColOf } from "../patch-grid.js";
 import { brightest, heightOf, lengthSpread, logarithmic, relativeLengths } from "../real-measures.js";
 
@@ -110,7 +110,7 @@ function createMap(root, name, unit, context) {
   const { rows, cols } = numbersOf(root);
   const table = find(root, `[data-table="${name}"] [data-weights]`);
   const part = find(root, `[data-part="${name}"]`);
-  return createMeasuredMap({ root: part, table, live: find(root, "[data-live]"), rows, cols, unit }, context);
+  return createMeasuredMap({ root: part, table, live: find(root, "[data-live]"), rows, cols, tell: inUnits(unit) }, context);
 }
 
 /**
