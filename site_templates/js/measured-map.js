@@ -19,14 +19,14 @@ import { createWeightTable } from "./weight-table.js";
 export function createMeasuredMap({ root, table, live, rows, cols, tell }, { state, colormap }) {
   const readout = find(root, "[data-readout]");
   const numbers = createWeightTable(table);
-  /** @type {ArrayLike<number>} at first the build's */
+  /** @type {ArrayLike<number>} at first the build's, where its table holds them */
   let shown = numbers.read();
   const here = () => map.describe(cellAt(state.get().at, rows, cols));
   const map = createReadMap(find(root, ".heatmap"), {
     rows,
     cols,
     colormap,
-    tell: (token) => tell(shown[token]),
+    tell: (token) => (token in shown ? tell(shown[token]) : ""),
     readout,
     live,
     rest: here,

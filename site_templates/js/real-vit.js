@@ -108,15 +108,24 @@ export function isSlow(files, layer, direction) {
 }
 
 /**
- * The files that `mapsOf` reads for one token, in one direction and, as every figure tells that too, in its own rows: CLS's own
- * come from the file that comes with the photo, so that they are the same numbers whichever way is asked.
+ * The file that `mapsOf` reads.
+ * @param {number} layer 0-based
+ * @param {number} token
+ * @param {"to" | "by"} direction
+ */
+export function fileFor(layer, token, direction) {
+  return token === 0 && direction === "to" ? CLS_FILE : layerFile(layer);
+}
+
+/**
+ * That file and, as figures tell a token's own row whichever way is asked, the one for it: CLS's comes with the photo, so that
+ * it is always the same numbers.
  * @param {number} layer 0-based
  * @param {number} token
  * @param {"to" | "by"} direction
  */
 export function filesFor(layer, token, direction) {
-  if (token > 0) return [layerFile(layer)];
-  return direction === "to" ? [CLS_FILE] : [CLS_FILE, layerFile(layer)];
+  return [...new Set([fileFor(layer, token, "to"), fileFor(layer, token, direction)])];
 }
 
 /**

@@ -71,8 +71,8 @@ def test_a_large_map_says_the_published_numbers(visit: Visits, site: Path, hands
     page = visit(**hands.page)
     root = figure(page, "head-map")
     view = RealView(site)
-    expect_head_map(page, view)
     hands.press(root.locator(".weight-table summary"))
+    expect_head_map(page, view)
     for name, value in [
         ("layer", "0"), ("head", "5"), ("direction", "by"), ("layer", "11"), ("asker", "cls"), ("scale", "stretched"),
         ("direction", "to"), ("layer", "6"), ("head", "2"), ("head", "mean"), ("scale", "absolute"),
@@ -258,9 +258,9 @@ def test_stand_in_and_real_agree_as_far_as_the_packs_say(visit: Visits, site: Pa
     page = visit(**hands.page)
     root = figure(page, "stand-in-or-real")
     view = RealView(site)
-    expect_pair(page, view)
     for name in ("pair-layers", "weight-table"):
         hands.press(root.locator(f".{name} summary"))
+    expect_pair(page, view)
     for name, value in (("layer", "3"), ("head", "1"), ("layer", "11"), ("head", "mean")):
         hands.choose(root, f"pair-{name}", value)
         view = replace(view, **{name: int(value) if name == "layer" else value})

@@ -67,8 +67,8 @@ def expect_table(page: Page, site: Path, cell: Cell) -> None:
 def test_positions_say_the_published_numbers(visit: Visits, site: Path, hands: Mouse) -> None:
     page = visit(**hands.page)
     root = figure(page, "position-table")
-    expect_table(page, site, (5, 5))
     hands.press(root.locator(".weight-table summary"))
+    expect_table(page, site, (5, 5))
     for box, cell in (("places", (0, 15)), ("one", (9, 2)), ("places", (15, 8))):
         hands.pick(root.locator(f"[data-{box}] [data-cells]"), cell, SIDE, SIDE)
         expect_table(page, site, cell)
@@ -166,12 +166,12 @@ def expect_off(page: Page, view: RealView) -> None:
 def test_both_runs_say_the_published_numbers(visit: Visits, site: Path, hands: Mouse) -> None:
     page = visit(**hands.page)
     root = figure(page, "positions-off")
+    for summary in root.locator(".weight-table summary").all():
+        hands.press(summary)
     # Layer 11 is the page's; of the kept ones 12 is the nearest.
     expect_off(page, RealView(site, layer=11))
     disabled = root.locator("input[data-layer]:disabled")
     expect(disabled).to_have_count(LAYERS - len(KEPT))
-    for summary in root.locator(".weight-table summary").all():
-        hands.press(summary)
     for layer in KEPT:
         hands.choose(root, "positions-off-layer", str(layer))
         expect_off(page, RealView(site, layer=layer))

@@ -85,6 +85,7 @@ test("CLS's rows come with the photo, all else from the layer; a missing file gi
   assert.deepEqual(real.mapsOf(files, 1, 0, "by"), real.columnsOf(real.layerOf(packed), 0));
   assert.ok(!real.isSlow(files, 1, "by"));
   assert.equal(real.mapsOf(files, 0, 2, "to"), null);
+  assert.deepEqual([real.fileFor(1, 0, "to"), real.fileFor(1, 0, "by")], ["dinov2_vits14_cls", "dinov2_vits14_layer_02"]);
   assert.deepEqual(real.filesFor(1, 0, "to"), ["dinov2_vits14_cls"]);
   assert.deepEqual(real.filesFor(1, 0, "by"), ["dinov2_vits14_cls", "dinov2_vits14_layer_02"]);
   assert.deepEqual(real.filesFor(1, 9, "by"), ["dinov2_vits14_layer_02"]);
