@@ -27,6 +27,15 @@ export function fill(root, texts) {
 }
 
 /**
+ * Notes whose numbers or picture a figure now shows; its badge follows that, not the page's state, which may be ahead.
+ * @param {HTMLElement} root
+ * @param {import("./manifest.js").PhotoEntry} photo
+ */
+export function noteShown(root, photo) {
+  root.dataset.shows = photo.id;
+}
+
+/**
  * Says why a figure keeps its first picture; "" takes the line away.
  * @param {ParentNode} root
  * @param {string} sentence

@@ -1,9 +1,12 @@
 /**
- * Keeps a figure on the real ViT's published files: waits until the figure is near, loads what it asks for, one file after
- * the other, and redraws on every change. A build without the model has no such figure to keep.
+ * Keeps a figure on the real ViT's files: waits until the figure is near, loads what it asks for, one file after the other,
+ * and redraws on every change. A build without the model has no such figure to keep.
+ *
+ * A reader's own photo has these files only once the model has run on it in this page. Until then the figure stays as it is,
+ * and `data-awaits` names what it lacks; the live part offers to run the model, and tells the figure by a `photofiles` event.
  */
 
-import { showError } from "./elements.js";
+import { noteShown, showError } from "./elements.js";
 import { photoById } from "./manifest.js";
 import { showPicture } from "./picture.js";
 
@@ -52,8 +55,19 @@ export function followReal(root, { state, manifest, loader }, { wanted, each = f
     const mine = round;
     const photo = photoById(manifest, state.get().photo);
     const names = wanted(state.get());
+    const lacking = photo.live ? names.filter((name) => !photo.files[name] && !model.files[name]) : [];
+    if (lacking.length > 0) {
+      root.dataset.awaits = lacking.join(" ");
+      say("");
+      showError(root, "");
+      return;
+    }
+    delete root.dataset.awaits;
+    forget(there, photo);
     const drawNow = () => {
       for (const picture of pictures) showPicture(picture, photo.display, photo.alt);
+      // Not before there is something of the photo's to draw; a figure about the model itself shows no photo's numbers.
+      if (names.some((name) => photo.files[name] && there.has(photo.files[name].path))) noteShown(root, photo);
       const files = names.flatMap((name) => {
         const file = fileOf(name);
         return there.has(file.path) ? [[name, there.get(file.path)]] : [];
@@ -103,13 +117,26 @@ export function followReal(root, { state, manifest, loader }, { wanted, each = f
     { rootMargin: "50% 0px" },
   );
   watcher.observe(root);
-  const unsubscribe = state.subscribe(() => void show());
+  const refresh = () => void show();
+  const unsubscribe = state.subscribe(refresh);
+  root.addEventListener("photofiles", refresh);
   return {
-    refresh: () => void show(),
+    refresh,
     destroy() {
       round += 1;
       watcher.disconnect();
       unsubscribe();
+      root.removeEventListener("photofiles", refresh);
     },
   };
+}
+
+/**
+ * Lets go of the live files of other photos: megabytes each, and nobody comes back to them.
+ * @param {Map<string, unknown>} there by path
+ * @param {import("./manifest.js").PhotoEntry} photo
+ */
+function forget(there, photo) {
+  const own = Object.values(photo.files).map((file) => file.path);
+  for (const path of [...there.keys()]) if (path.startsWith("live/") && !own.includes(path)) there.delete(path);
 }

@@ -1,6 +1,6 @@
 /** Keeps a figure on the chosen photo's published stand-in document: loads it once a photo, redraws on every change. */
 
-import { find, showError } from "./elements.js";
+import { find, noteShown, showError } from "./elements.js";
 import { photoById } from "./manifest.js";
 import { showPicture } from "./picture.js";
 
@@ -32,6 +32,7 @@ export function followStandIn(root, { state, manifest, loader }, draw) {
       if (!isWanted()) return;
       shown = document;
       showPicture(picture, photo.display, photo.alt);
+      noteShown(root, photo);
       draw(document);
       showError(root, "");
     } catch (error) {

@@ -10,8 +10,9 @@
  */
 export function showPicture(element, picture, alt) {
   for (const source of element.querySelectorAll("source")) {
-    const srcset = picture.sources.find((candidate) => candidate.type === source.type)?.srcset;
-    if (srcset && source.srcset !== srcset) source.srcset = srcset;
+    const srcset = picture.sources.find((candidate) => candidate.type === source.type)?.srcset ?? "";
+    // Empty, it is passed over: the reader's own photo has no other formats.
+    if (source.srcset !== srcset) source.srcset = srcset;
   }
   const image = element.querySelector("img");
   if (!image) throw new Error("A <picture> without an <img>.");

@@ -118,7 +118,7 @@ export function parseQuery(query, manifest) {
   for (const field of FIELDS) {
     const text = given.get(field);
     const value = text === null ? undefined : readField(field, text, manifest);
-    if (value !== undefined) patch[field] = value;
+    if (value !== undefined && !isLive(field, value, manifest)) patch[field] = value;
   }
   return patch;
 }
@@ -140,18 +140,28 @@ export function parseHash(hash, manifest) {
 }
 
 /**
- * The inverse of `parseHash`: "" for the defaults without a chapter.
+ * The inverse of `parseHash`: "" for the defaults without a chapter. A reader's own photo is in no address: nobody else has it.
  * @param {string} slug
  * @param {State} state
  * @param {Manifest} manifest
  */
 export function formatHash(slug, state, manifest) {
   const usual = defaults(manifest);
-  const parts = FIELDS.filter((field) => String(state[field]) !== String(usual[field])).map(
-    (field) => `${field}=${String(state[field])}`,
-  );
+  const parts = FIELDS.filter((field) => String(state[field]) !== String(usual[field]))
+    .filter((field) => !isLive(field, state[field], manifest))
+    .map((field) => `${field}=${String(state[field])}`);
   const query = parts.length > 0 ? `?${parts.join("&")}` : "";
   return slug || query ? `#${slug}${query}` : "";
+}
+
+/**
+ * Is this value the name of a photo that only this page has?
+ * @param {Field} field
+ * @param {unknown} value
+ * @param {Manifest} manifest
+ */
+function isLive(field, value, manifest) {
+  return field === "photo" && manifest.photos.some((photo) => photo.id === value && photo.live);
 }
 
 /**

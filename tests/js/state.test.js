@@ -126,3 +126,12 @@ test("a listener that throws stops no other, and one that sets leaves nobody wit
   assert.equal(last?.patchSize, 32);
   assert.equal(reported.length, 2);
 });
+
+test("a photo that only this page has can be chosen, and is in no address", () => {
+  const manifest = { ...MANIFEST, photos: [...MANIFEST.photos, { id: "own-1", live: true }] };
+  const store = createState(/** @type {any} */ (manifest));
+  store.set({ photo: "own-1", patchSize: 8 });
+  assert.equal(store.get().photo, "own-1");
+  assert.equal(formatHash("cls", store.get(), /** @type {any} */ (manifest)), "#cls?patchSize=8");
+  assert.deepEqual(parseQuery("photo=own-1&patchSize=8", /** @type {any} */ (manifest)), { patchSize: 8 });
+});

@@ -26,6 +26,7 @@ export function mount(root, context) {
   const live = find(root, "[data-live-words]");
   const readout = find(root, "[data-readout]");
   const wallBox = find(root, ".map-wall");
+  const costs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-costs]")]);
   const layers = Array.from({ length: Number(wallBox.dataset.layers) }, (_, layer) => layer);
   const usual = defaults(manifest);
   let frame = 0;
@@ -105,8 +106,10 @@ export function mount(root, context) {
     wall.choose({ layer, head });
     const maps = known[layer];
     if (maps) large.draw(maps, direction === "to" ? maps : (mapsOf(files, layer, token, "to") ?? maps), current);
+    const entry = photoById(manifest, photo);
     button.disabled = complete || asked || isFirst(current);
-    fill(root, { size: megabytes(photoById(manifest, photo), layers) });
+    for (const line of costs) line.hidden = Boolean(entry.live);
+    fill(root, { size: megabytes(entry, layers) });
   };
 
   const following = followReal(
@@ -116,8 +119,10 @@ export function mount(root, context) {
       each: true,
       wanted: (current) => {
         const token = askingToken(current, grid);
+        // Of the reader's own photo all layers are here already: they cost nothing.
+        const all = asked || photoById(manifest, current.photo).live;
         // The chosen layer first: it is the large map's.
-        const order = [current.layer, ...layers.filter((layer) => asked && layer !== current.layer)];
+        const order = [current.layer, ...layers.filter((layer) => all && layer !== current.layer)];
         return [...new Set(order.flatMap((layer) => filesFor(layer, token, current.direction)))];
       },
     },

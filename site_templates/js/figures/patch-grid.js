@@ -2,7 +2,7 @@
 
 import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
-import { fill, find, thousands } from "../elements.js";
+import { fill, find, noteShown, thousands } from "../elements.js";
 import { photoById } from "../manifest.js";
 import { cellAt, centerOf, patchGrid, tokenOf } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
@@ -45,6 +45,7 @@ export function mount(root, context) {
     const cell = cellAt(at, rows, cols);
     const number = tokenOf(cell.row, cell.col, cols) + 1;
     showPicture(picture, photo.display, photo.alt);
+    noteShown(root, photo);
     marks.lines(patchSize);
     marks.query(cell, patchSize);
     marks.reading(null, patchSize);

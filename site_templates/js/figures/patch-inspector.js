@@ -2,7 +2,7 @@
 
 import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
-import { fill, find, rgbOf, setAttributes, showError, thousands } from "../elements.js";
+import { fill, find, noteShown, rgbOf, setAttributes, showError, thousands } from "../elements.js";
 import { addressOf, photoById } from "../manifest.js";
 import { cellAt, centerOf, flattenPatch, patchGrid } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
@@ -109,6 +109,7 @@ export function mount(root, context) {
       const { data } = await loader.pack(photo.files.pixels);
       if (!isWanted()) return;
       draw(/** @type {Uint8Array} */ (data));
+      noteShown(root, photo);
       showError(root, "");
     } catch (error) {
       if (isWanted()) showError(root, `The photo's pixels are missing: ${/** @type {Error} */ (error).message}`);

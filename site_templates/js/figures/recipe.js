@@ -2,7 +2,7 @@
 
 import { wireControls } from "../controls.js";
 import { costOf } from "../cost.js";
-import { fill, find } from "../elements.js";
+import { fill, find, noteShown } from "../elements.js";
 import { photoById } from "../manifest.js";
 import { showPicture } from "../picture.js";
 
@@ -26,6 +26,7 @@ export function mount(root, context) {
     const patches = cost.tokens - 1;
     const encoded = shape(1, cost.tokens, width.embedDim);
     showPicture(picture, photo.thumb, photo.alt);
+    noteShown(root, photo);
     fill(root, {
       title: photo.title,
       original: `${COUNT.format(photo.width)} × ${COUNT.format(photo.height)}`,

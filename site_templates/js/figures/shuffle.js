@@ -2,7 +2,7 @@
 
 import { toRows } from "../attention.js";
 import { ABSOLUTE_MAXIMUM } from "../colormap.js";
-import { fill, find, setAttributes, showError } from "../elements.js";
+import { fill, find, noteShown, setAttributes, showError } from "../elements.js";
 import { compareShuffled, scientific } from "../equivariance.js";
 import { createHeatmap } from "../heatmap.js";
 import { photoById } from "../manifest.js";
@@ -103,6 +103,7 @@ export function mount(root, { state, manifest, loader, colormap }) {
         features = { photo: photo.id, rows: toRows(data, shape[1]) };
         for (const image of images) setAttributes(image, { href: pictureOf(photo.display) });
         for (const box of root.querySelectorAll("[data-photo-alt]")) box.setAttribute("aria-label", photo.alt);
+        noteShown(root, photo);
       }
       const loaded = features.rows;
       results = Object.fromEntries(VARIANTS.map((variant) => [variant, compareShuffled(loaded, order, variant, options)]));
@@ -150,10 +151,12 @@ export function mount(root, { state, manifest, loader, colormap }) {
   for (const button of buttons) button.addEventListener("click", onClick);
   root.addEventListener("input", onChoice);
   const onState = () => {
-    // Once asked, the figure follows the page; before, it says that it stays with the build's photo and patch.
-    if (features && features.photo !== state.get().photo) void run();
+    // Once asked, the figure follows the page; before, it says that it stays with the build's photo and patch. The features
+    // of the reader's own photo are here already.
+    const photo = photoById(manifest, state.get().photo);
+    if (features ? features.photo !== photo.id : photo.live) void run();
     else if (features) draw();
-    else find(root, "[data-pending]").hidden = !departed(root, state.get().photo, token());
+    else find(root, "[data-pending]").hidden = !departed(root, photo.id, token());
   };
   const unsubscribe = state.subscribe(onState);
   onState();

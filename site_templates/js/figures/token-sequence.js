@@ -1,7 +1,7 @@
 /** The photo as a sentence: the CLS token first, then its patches in reading order, each with the code of its place. */
 
 import { wireControls } from "../controls.js";
-import { fill, find, setAttributes } from "../elements.js";
+import { fill, find, noteShown, setAttributes } from "../elements.js";
 import { addressOf, photoById } from "../manifest.js";
 import { cellAt, centerOf, patchGrid, rowColOf, tokenOf } from "../patch-grid.js";
 import { PLACES, tokenWindow } from "../token-window.js";
@@ -37,6 +37,7 @@ export function mount(root, context) {
   const show = () => {
     const now = chosen();
     const photo = photoById(manifest, state.get().photo);
+    noteShown(root, photo);
     const sheet = list.getAttribute(`data-sheet-${now.patchSize}`) ?? "";
     tokenWindow(now.tokens, now.token).forEach((place, index) => {
       const item = items[index];
