@@ -57,8 +57,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
         pages = render.render(
             site, manifest, views, assets, artifacts, config.templates, config.cache_dir / "templates"
         )
-        for path, html in pages.items():
-            outputs.add(path, html.encode())
+        publish.pages(pages, manifest, assets, outputs)
 
     # Everything is gathered and its links hold: the new site takes the old one's place in one step.
     with progress.stage("write"):

@@ -57,6 +57,7 @@ render           pages
 links            every address in a page leads somewhere
 swap             one folder in another's place, in one step
 output           gather, check, write
+service_worker   what a browser keeps: the list of all files
 cache            results kept by what they depend on
 progress         bars and the closing summary
 stages           what is computed, each result through the cache

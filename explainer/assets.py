@@ -27,6 +27,8 @@ SCRIPT = Path("site_templates/js/main.js")
 FIGURES = Path("site_templates/js/figures.js")
 LIVE = Path("site_templates/js/live/live.js")
 WORKER = Path("site_templates/js/live/worker.js")
+CONTROL = Path("site_templates/js/offline/offline.js")
+SERVICE_WORKER = Path("site_templates/js/service-worker/service-worker.js")
 STYLE = Path("site_templates/css/site.css")
 FAVICON = Path("site_templates/favicon.svg")
 SOURCES = (
@@ -75,7 +77,11 @@ class Assets:
     figures: str
     """The script of the figures below the first screen, which main.js loads when the reader begins to read."""
     stylesheet: str
+    offline: str
+    """The script of the control for what is kept, which main.js loads when the page has been seen."""
     live: LiveScripts
+    service_worker: bytes
+    """Its code, which is published last, with the list of all files."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ def bundle(root: Path) -> dict[str, bytes]:
     install(root)
     with tempfile.TemporaryDirectory(prefix="explainer-assets-") as folder:
         out = Path(folder)
-        entries = (str(entry) for entry in (SCRIPT, FIGURES, LIVE, WORKER, STYLE))
+        sources = (SCRIPT, FIGURES, LIVE, WORKER, CONTROL, SERVICE_WORKER, STYLE)
+        entries = (str(source) for source in sources)
         done = _node([str(ESBUILD), *entries, *ESBUILD_OPTIONS, f"--outdir={out}"], root)
         if done.returncode != 0:
             raise ToolError(_esbuild_problems(done.stderr))
@@ -135,11 +142,12 @@ def published(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return named
 
 
-def describe(names: Iterable[str], worker: LiveFile) -> Assets:
+def describe(names: Iterable[str], worker: LiveFile, service_worker: bytes) -> Assets:
     """The names that `published` gave, and what became of the worker's -> what pages link to."""
     paths = {plain(name): f"assets/{name}" for name in sorted(names)}
     live = LiveScripts(paths[LIVE.name], paths.get(LIVE.with_suffix(".css").name), worker)
-    return Assets(paths[SCRIPT.name], paths[FIGURES.name], paths[STYLE.name], live)
+    pages = (paths[SCRIPT.name], paths[FIGURES.name], paths[STYLE.name], paths[CONTROL.name])
+    return Assets(*pages, live, service_worker)
 
 
 def plain(name: str) -> str:

@@ -23,6 +23,7 @@ from explainer import (
     real_model_views,
     real_views,
     schema,
+    service_worker,
     vit_publish,
 )
 from explainer.assets import Assets
@@ -214,12 +215,21 @@ def bundle(site: Site, config: SiteConfig, outputs: Outputs, cache: Cache) -> As
             smaller = partial(_subset, file, held)
             file = cache.files("font", {"font": file.name, "characters": held} | code, smaller)["woff2"]
         files[name] = file.read_bytes()
+    service_worker_code = files.pop(assets.SERVICE_WORKER.name)
     named = assets.published(files)
     (worker,) = (name for name in named if assets.plain(name) == assets.WORKER.name)
     for name, content in named.items():
         if name != worker:
             outputs.add(f"assets/{name}", content)
-    return assets.describe(named, live_publish.worker(f"assets/{worker}", named[worker], outputs))
+    live_worker = live_publish.worker(f"assets/{worker}", named[worker], outputs)
+    return assets.describe(named, live_worker, service_worker_code)
+
+
+def pages(pages: Mapping[str, str], manifest: Manifest, linked: Assets, outputs: Outputs) -> None:
+    """{path: HTML} onto the site, and then the service worker, which names every other file."""
+    for path, html in pages.items():
+        outputs.add(path, html.encode())
+    service_worker.publish(outputs, manifest, linked)
 
 
 def figure_names(config: SiteConfig) -> list[str]:

@@ -31,6 +31,8 @@ def small(tmp_path: Path) -> Path:
         "site_templates/js/live/live.js": 'import "../../css/live.css"; import { say } from "./say.js"; say();',
         "site_templates/js/live/say.js": 'import { word } from "../word.js"; export const say = () => alert(word);',
         "site_templates/js/live/worker.js": "self.onmessage = null;",
+        "site_templates/js/offline/offline.js": "document.title = 3;",
+        "site_templates/js/service-worker/service-worker.js": "document.title = 4;",
         "site_templates/css/live.css": "b { color: #0000ff; }",
         "site_templates/css/site.css": '@import "./a.css"; @import "./font.css";',
         "site_templates/css/a.css": "/* a comment */ a { color: #ff0000; }",
@@ -132,12 +134,15 @@ def test_another_font_has_another_name_in_another_stylesheet(small: Path) -> Non
 
 def test_describe_finds_the_entry_points() -> None:
     worker = LiveFile(FileRef("assets/worker.0123456789.js", 1, "a" * 64), "a" * 64, 1, "none", 1)
-    entries = ["main.0123456789.js", "figures.2222222222.js", "site.abcdef0123.css", "live.1111111111.js"]
-    main, figures, site, live = (f"assets/{name}" for name in entries)
-    found = assets.describe(["fonts/math.AAAA.woff2", "favicon.svg", *entries], worker)
-    assert found == assets.Assets(main, figures, site, LiveScripts(live, None, worker))
+    named = ("main.0123456789.js", "figures.3333333333.js", "site.abcdef0123.css", "offline.2222222222.js")
+    live = "live.1111111111.js"
+    names = ["fonts/math.AAAA.woff2", "favicon.svg", *named, live]
+    linked = [f"assets/{name}" for name in named]
+    scripts = LiveScripts(f"assets/{live}", None, worker)
+    assert assets.describe(names, worker, b"code") == assets.Assets(*linked, scripts, b"code")
     style = "live.2222222222.css"
-    assert assets.describe([*entries, style], worker).live == LiveScripts(live, f"assets/{style}", worker)
+    found = assets.describe([*names, style], worker, b"")
+    assert found.live == LiveScripts(f"assets/{live}", f"assets/{style}", worker)
 
 
 def test_each_mistake_in_the_sources_is_a_line_with_its_place(small: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_prose_edit_needs_no_model_and_no_node(small: Path, weights_dir: Path,
     assert done.stdout == "0 []\n", done.stderr
     assert "A new caption." in (tmp_path / "dist/index.html").read_text()
     old, new = small_site.tree(small / "dist"), small_site.tree(tmp_path / "dist")
-    assert [path for path in old if old[path] != new[path]] == ["index.html"]
+    assert [path for path in old if old[path] != new[path]] == ["index.html", "sw.js"]
 
 
 def test_a_mistake_in_the_prose_leaves_the_site_as_it_was(small: Path, weights_dir: Path) -> None:

@@ -37,10 +37,11 @@ def test_unit_tests_pass(golden_dir: Path) -> None:
     assert counted and int(counted[1]) >= len(UNIT_TESTS)
 
 
-def test_types_are_sound() -> None:
-    done = run_node("node_modules/typescript/bin/tsc", "--noEmit")
+@pytest.mark.parametrize("project", [".", "site_templates/js/service-worker"])
+def test_types_are_sound(project: str) -> None:
+    done = run_node("node_modules/typescript/bin/tsc", "--noEmit", "--project", project)
     if done.returncode != 0:
-        pytest.fail(f"tsc --noEmit:\n{done.stdout}{done.stderr}", pytrace=False)
+        pytest.fail(f"tsc --project {project}:\n{done.stdout}{done.stderr}", pytrace=False)
 
 
 def test_engine_modules_know_no_figure() -> None:

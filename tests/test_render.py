@@ -62,7 +62,7 @@ MANIFEST = Manifest(
     facts={"photo_count": "1"},
 )
 LIVE = LiveScripts("assets/live.js", None, LIVE_FILE)
-ASSETS = Assets("assets/main.js", "assets/figures.js", "assets/site.css", LIVE)
+ASSETS = Assets("assets/main.js", "assets/figures.js", "assets/site.css", "assets/offline.js", LIVE, b"")
 ARTIFACTS = [Artifact(FILE, "A file")]
 
 PAGE = """<html><meta content="{{ csp }}"><title>{{ page.title }}</title><link href="{{ root }}{{ assets.stylesheet }}">

@@ -19,6 +19,7 @@ import { unpack } from "./tensor.js";
  * @property {(prefix: string) => void} withdraw forgets every file, loaded or provided, whose path begins so
  * @property {import("./scripts.js").Scripts["add"]} script
  * @property {import("./scripts.js").Scripts["worker"]} worker
+ * @property {import("./scripts.js").Scripts["serviceWorker"]} serviceWorker
  */
 /**
  * @typedef {object} Surroundings the browser, as far as loading needs it
@@ -85,6 +86,7 @@ export function createLoader(surroundings = { location, document, fetch: fetch.b
     },
     script: scripts.add,
     worker: scripts.worker,
+    serviceWorker: scripts.serviceWorker,
   };
 }
 

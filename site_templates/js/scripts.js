@@ -7,6 +7,7 @@
  * @typedef {object} Scripts
  * @property {(address: string) => Promise<void>} add runs a classic script of the site; rejects where it cannot be read
  * @property {(code: ArrayBuffer) => Worker} worker runs a script that the caller has made sure of
+ * @property {() => Promise<unknown>} serviceWorker puts the site's service worker to work; rejects where it cannot
  */
 
 /** Addresses that a script may have: inside the site, below its root. */
@@ -37,6 +38,9 @@ export function createScripts(page, advice) {
         };
         page.head.append(script);
       }),
+
+    // Whether there is a newer one is never answered from the browser's cache.
+    serviceWorker: () => navigator.serviceWorker.register(trusted("sw.js"), { updateViaCache: "none" }),
 
     worker(code) {
       const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));

@@ -74,8 +74,11 @@ class Visits:
         return page
 
     def blank(self, **options: Any) -> Page:
-        """A page that has not gone anywhere yet."""
-        context = self._browser.new_context(**options)
+        """A page that has not gone anywhere yet.
+
+        Without a service worker, unless `service_workers="allow"`: what it fetches for later is no test's but its own.
+        """
+        context = self._browser.new_context(**{"service_workers": "block"} | options)
         context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         page = context.new_page()

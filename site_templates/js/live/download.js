@@ -62,7 +62,7 @@ function fromFolder(loader) {
  * @param {typeof globalThis.fetch} fetch
  * @returns {Download}
  */
-function overHttp(store, fetch) {
+export function overHttp(store, fetch) {
   return async (file, { sink, onProgress, signal }) => {
     let kept = 0;
     for (let part = 0; kept < file.bytes; part += 1) {

@@ -8,6 +8,7 @@
 /**
  * @typedef {object} PartsStore
  * @property {boolean} lasting parts are still there at the next visit
+ * @property {(file: LiveFile, part: number) => Promise<boolean>} has
  * @property {(file: LiveFile, part: number) => Promise<Uint8Array<ArrayBuffer> | null>} read
  * @property {(file: LiveFile, part: number, bytes: Uint8Array<ArrayBuffer>) => Promise<void>} write a full disk is no error: the part is
  *   then not kept
@@ -29,6 +30,13 @@ export function createPartsStore(caches, base) {
 
   return {
     lasting: true,
+    async has(file, part) {
+      try {
+        return (await (await opened()).match(address(file, part))) !== undefined;
+      } catch {
+        return false;
+      }
+    },
     async read(file, part) {
       try {
         const found = await (await opened()).match(address(file, part));
@@ -70,6 +78,7 @@ function createMemory() {
   const files = new Map();
   return {
     lasting: false,
+    has: async (file, part) => files.get(keyOf(file))?.has(part) ?? false,
     read: async (file, part) => files.get(keyOf(file))?.get(part) ?? null,
     async write(file, part, bytes) {
       const parts = files.get(keyOf(file)) ?? new Map();

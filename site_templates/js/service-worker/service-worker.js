@@ -1,0 +1,119 @@
+/**
+ * The service worker: keeps what was visited on this device, so that the site works without a network, and gives its pages
+ * the isolation that threads need. The build writes its list of files before this script, as `explainerSite`.
+ */
+
+import { createAnswers } from "./answers.js";
+import { install, isWhole, keep, takeOver, tidy } from "./builds.js";
+import { createShelf } from "./shelf.js";
+import { addressOf, keepable, pathOf } from "./site-list.js";
+
+/** @typedef {import("./messages.js").Message} Message */
+/** @typedef {import("./messages.js").Standing} Standing */
+
+/** @type {import("./messages.js").Refused} */
+const REFUSED = { type: "refused" };
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const list = /** @type {import("./site-list.js").SiteList} */ (/** @type {any} */ (self).explainerSite);
+const root = worker.registration.scope;
+const site = { list, root, shelf: createShelf(caches, root), fetcher: fetch.bind(self) };
+const answers = createAnswers(site);
+/** Pending while this build is taking over: pages may ask meanwhile, even before the browser says `activate`. */
+let started = Promise.resolve();
+let begin = () => {};
+
+worker.addEventListener("install", (event) => {
+  started = new Promise((resolve) => (begin = resolve));
+  // The next page shall be the new build's. Those that are open keep getting their own files: see `tidy`.
+  event.waitUntil(install(site).then(() => worker.skipWaiting()));
+});
+
+worker.addEventListener("activate", (event) => event.waitUntil(start().finally(begin)));
+
+worker.addEventListener("fetch", (event) => {
+  const answer = answers.to(event.request);
+  if (!answer) return;
+  event.respondWith(answer((promise) => event.waitUntil(promise)));
+  if (event.request.mode === "navigate") event.waitUntil(tidy(site, isOpen));
+});
+
+worker.addEventListener("message", (event) => {
+  const page = /** @type {Client | null} */ (event.source);
+  event.waitUntil(hear(event.data, page?.id ?? "", event.ports[0]));
+});
+
+async function start() {
+  const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!(await isWhole(site))) {
+    await retire(pages);
+    return;
+  }
+  await takeOver(
+    site,
+    pages.map((page) => page.id),
+  );
+  await tidy(site, isOpen);
+  await worker.clients.claim();
+}
+
+/** @param {readonly WindowClient[]} pages */
+async function retire(pages) {
+  await site.shelf.clear();
+  await worker.registration.unregister();
+  for (const page of pages) page.postMessage(REFUSED);
+  // An earlier worker may have given these an earlier page; the others came from the server.
+  for (const page of await worker.clients.matchAll({ type: "window" })) void page.navigate(page.url);
+}
+
+/** @param {string} id */
+async function isOpen(id) {
+  return (await worker.clients.get(id)) !== undefined;
+}
+
+/**
+ * @param {Message} message
+ * @param {string} page the id of the one that sent it
+ * @param {MessagePort | undefined} port
+ */
+async function hear(message, page, port) {
+  await started;
+  // A page that was reloaded past its caches is not ours yet, and what it fetches would not be kept.
+  await worker.clients.claim();
+  if (message.type === "visited") {
+    const paths = message.addresses.map((address) => pathOf(address, root));
+    // What cannot be had now is had when it is visited again.
+    await keep(site, paths).catch(() => {});
+    return;
+  }
+  if (message.type === "forget") {
+    await site.shelf.discard((await site.shelf.all()).filter(({ path }) => !(path in list.shell)));
+  }
+  await tidy(site, isOpen);
+  port?.postMessage(await standing(page));
+}
+
+/**
+ * @param {string} page the id of the one that asks
+ * @returns {Promise<Standing>}
+ */
+async function standing(page) {
+  const kept = new Set((await site.shelf.all()).map(({ path, version }) => addressOf(path, version, root)));
+  const files = [...keepable(list)].map(([path, { bytes, version }]) => ({
+    address: addressOf(path, version, root),
+    bytes,
+  }));
+  return {
+    outdated: (await site.shelf.oldPages())?.includes(page) ?? false,
+    bytes: sum(files),
+    kept: sum(files.filter(({ address }) => kept.has(address))),
+    shell: Object.values(list.shell).reduce((total, [bytes]) => total + bytes, 0),
+    downloads: Object.values(list.downloads).reduce((total, [bytes]) => total + bytes, 0),
+    missing: files.filter(({ address }) => !kept.has(address)),
+  };
+}
+
+/** @param {{bytes: number}[]} files */
+function sum(files) {
+  return files.reduce((total, { bytes }) => total + bytes, 0);
+}
