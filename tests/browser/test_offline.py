@@ -279,7 +279,7 @@ def test_a_server_that_asks_to_keep_nothing_gets_its_will(
     page.reload(wait_until="domcontentloaded")
     # The kept page goes by itself, and no other one stands between the maintainer and the server any more.
     expect(page).to_have_title(re.compile("^Second"))
-    mounted(page)
+    page.wait_for_load_state()
     until(page, lambda: not page.evaluate("caches.has('explainer ' + new URL('.', location.href))"))
     (second / "index.html").unlink()
     (second / "index.html").write_text(title.replace("Second: ", "Third: "), encoding="utf-8")

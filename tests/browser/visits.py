@@ -107,5 +107,6 @@ class Visits:
 
 def mounted(page: Page) -> None:
     """Begins to read, and waits until every figure of the page has come to life."""
+    expect(page.locator("html.js")).to_have_count(1)
     page.keyboard.press("Shift")
     expect(page.locator("[data-figure]:not([data-mounted])")).to_have_count(0)
