@@ -23,8 +23,7 @@ def runtime(config: SiteConfig, outputs: Outputs, cache: Cache) -> LiveFile:
 
     files = cache.files("runtime", key | fingerprint(["assets"]), compressed)
     about = json.loads(files["about"].read_bytes())
-    name = assets.hashed(f"{assets.RUNTIME.name}.xz", files["stream"].read_bytes())
-    ref = outputs.add_in_parts(f"assets/{name}", files["stream"])
+    ref = outputs.add_in_parts(f"models/{assets.RUNTIME.name}.xz", files["stream"])
     return LiveFile(ref, about["sha256"], about["bytes"], "xz", output.parts(ref.bytes))
 
 

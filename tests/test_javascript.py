@@ -61,7 +61,19 @@ def test_one_module_imports_the_runtime_and_the_page_never_does() -> None:
 
 
 ENGINE = ["manifest", "tensor", "attention", "patch-grid", "state", "token-window", "patience", "colormap"]
-LIVE_ENGINE = ["calls", "decoders", "download", "engine", "files", "latest", "models", "opened", "parts-store", "pipe"]
+LIVE_ENGINE = [
+    "calls",
+    "decoders",
+    "download",
+    "engine",
+    "files",
+    "latest",
+    "models",
+    "opened",
+    "parts-store",
+    "pictures",
+    "pipe",
+]
 WORKER = ["session", "sha256", "shared", "worker"]
 
 

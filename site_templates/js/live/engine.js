@@ -12,6 +12,7 @@ import { createCalls } from "./calls.js";
 import { createFiles, sizeOf } from "./files.js";
 import { createLatest } from "./latest.js";
 import { opened } from "./opened.js";
+import { createPictures } from "./pictures.js";
 import { createPipe } from "./pipe.js";
 import { createShared } from "./shared.js";
 
@@ -45,7 +46,21 @@ import { createShared } from "./shared.js";
  * @property {(model: string, pixels: Uint8Array, options?: {signal?: AbortSignal, positions?: boolean}) => Promise<Result>}
  *   run 224 x 224 x 3 pixels through a model, which is prepared where it is not ready; a newer run takes the place of one
  *   that waits. Without `positions`, DINOv2's table of positions is left out.
+ * @property {(model: string, photo: string, result: Result, from: DocumentOptions) => Promise<Record<string, any>>} documents
+ *   the files that the build publishes of a photo, by the names that the manifest uses: JSON values, and tensors
+ * @property {import("./pictures.js").Pictures["open"]} open
+ * @property {import("./pictures.js").Pictures["preview"]} preview
+ * @property {import("./pictures.js").Pictures["crop"]} crop
+ * @property {import("./pictures.js").Pictures["close"]} close
  * @property {() => void} destroy
+ */
+/**
+ * @typedef {object} DocumentOptions
+ * @property {any} published any photo's document of the model: texts and constants have their one home there
+ * @property {readonly ArrayLike<number>[]} [standIn] of a real model: the stand-in's (49, 49) weights of this photo
+ * @property {Result | null} [plain] of a real model: its run without positions
+ * @property {AbortSignal} [signal]
+ * @property {(progress: {done: number, of: number}) => void} [onProgress] steps
  */
 
 /** Runs before anybody waits for one: what runs often, the browser compiles a second time, and better. */
@@ -157,6 +172,9 @@ export function createEngine({ live, loader, download, store }) {
     async run(name, pixels, { signal, positions = true } = {}) {
       return of(name).runs.run({ pixels, positions }, signal);
     },
+    documents: async (model, photo, result, { signal, onProgress, ...from }) =>
+      (await house.join()).call("documents", { model, photo, result, ...from }, { signal, onProgress }),
+    ...createPictures(() => house.join()),
     destroy() {
       living?.end();
     },

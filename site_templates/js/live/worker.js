@@ -1,13 +1,17 @@
 /**
  * The worker: what takes longer than a frame, asked for as calls.js says. Nothing is fetched here: files arrive as bytes.
  *
- *     start, load, run    ONNX Runtime, one after the other
+ *     open, preview, crop, close    the reader's pictures
+ *     start, load, run              ONNX Runtime, one after the other
+ *     documents                     what the build publishes of a photo, from a run
  */
 
 import { decoders } from "./decoders.js";
+import { documents } from "./document-work.js";
 import { MODELS } from "./models.js";
 import { opened } from "./opened.js";
 import { createPipe } from "./pipe.js";
+import { PICTURE_WORK } from "./picture-work.js";
 import * as session from "./session.js";
 
 /** @typedef {import("../manifest.js").LiveFile} LiveFile */
@@ -21,6 +25,9 @@ import * as session from "./session.js";
 
 /** @type {Record<string, (input: any, asked: Asked) => Promise<Answer>>} */
 const WORK = {
+  ...PICTURE_WORK,
+  documents,
+
   /** @param {{file: LiveFile}} input */
   async start({ file }, { stream }) {
     const wasm = await opened(stream, file, decoders);

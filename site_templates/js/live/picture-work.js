@@ -1,0 +1,71 @@
+/** The worker's side of pictures.js: pictures that are open, by the page's name for them. */
+
+import { close, crop, open, preview } from "./decode.js";
+
+/** @typedef {import("./decode.js").Opened} Opened */
+/** @typedef {import("./pictures.js").Box} Box */
+
+/** px: sharp at the width of any figure. */
+const EYE_SIDE = 1120;
+
+/** @type {Map<string, Opened>} */
+const pictures = new Map();
+
+/** @param {string} id */
+function of(id) {
+  const picture = pictures.get(id);
+  if (!picture) throw new Error("This picture is no longer open: choose it again.");
+  return picture;
+}
+
+/** @type {Record<string, (input: any) => Promise<import("./worker.js").Answer>>} */
+export const PICTURE_WORK = {
+  /** @param {{id: string, blob: Blob}} input */
+  async open({ id, blob }) {
+    const picture = await open(blob);
+    pictures.set(id, picture);
+    const { width, height, format, notes } = picture;
+    return { value: { width, height, format, notes } };
+  },
+
+  /** @param {{id: string, maxSide: number}} input */
+  async preview({ id, maxSide }) {
+    const bitmap = await preview(of(id), maxSide);
+    return { value: bitmap, transfer: [bitmap] };
+  },
+
+  /** @param {{id: string, box: Box}} input */
+  async crop({ id, box }) {
+    const { buffer } = await crop(of(id), box);
+    const pixels = new Uint8Array(buffer);
+    return { value: { pixels, picture: await forTheEye(of(id), box) }, transfer: [buffer] };
+  },
+
+  /** @param {{id: string}} input */
+  async close({ id }) {
+    close(of(id));
+    pictures.delete(id);
+    return {};
+  },
+};
+
+/**
+ * A square of a picture, turned, on white, not larger than it is.
+ * @param {Opened} picture
+ * @param {Box} box
+ * @returns {Promise<Blob>}
+ */
+async function forTheEye({ bitmap }, { x, y, side, quarterTurns }) {
+  const size = Math.min(side, EYE_SIDE);
+  const canvas = new OffscreenCanvas(size, size);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.fillStyle = "white";
+  context.fillRect(0, 0, size, size);
+  context.translate(size / 2, size / 2);
+  context.rotate((quarterTurns * Math.PI) / 2);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, x, y, side, side, -size / 2, -size / 2, size, size);
+  const webp = await canvas.convertToBlob({ type: "image/webp", quality: 0.85 });
+  // Browsers without a WebP encoder give a PNG instead, which is large.
+  return webp.type === "image/webp" ? webp : canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 });
+}
