@@ -1,6 +1,9 @@
 /**
  * The page's side of a worker: calls as promises. The page asks `{call, name, input}`, and may then send `{call, bytes}`,
  * `{call, end}` and `{call, cancel}`; the worker answers `{call, progress}`, and at last `{call, value}` or `{call, error}`.
+ *
+ * No event tells a page that the browser has stopped its worker, for want of memory for one. But a lock that the worker holds,
+ * `{life: name}`, becomes free with its end, and the page waits for that.
  */
 
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
@@ -17,9 +20,11 @@
 
 /**
  * @param {Worker} worker
+ * @param {LockManager | undefined} [locks] where there are none (pages that are not served securely), only the worker's errors
+ *   tell of its end
  * @returns {Calls}
  */
-export function createCalls(worker) {
+export function createCalls(worker, locks = globalThis.navigator?.locks) {
   /** @typedef {{resolve: (value: any) => void, reject: (error: Error) => void, onProgress?: (value: any) => void}} Waiting */
   /** @type {Map<number, Waiting>} */
   const waiting = new Map();
@@ -34,21 +39,17 @@ export function createCalls(worker) {
     if (over) return;
     over = true;
     worker.terminate();
-    life.port1.close();
     for (const { reject } of waiting.values()) reject(lost());
     waiting.clear();
     tellGone();
   };
 
-  // A port whose other side is in the worker closes with it. Not every browser tells of that; a script error is told always.
-  const life = new MessageChannel();
-  life.port1.addEventListener("close", end);
-  life.port1.start();
   worker.addEventListener("error", (event) => {
     event.preventDefault();
     end();
   });
   worker.addEventListener("message", ({ data }) => {
+    if (data.alive) locks?.request(life, end);
     const asked = waiting.get(data.call);
     if (!asked) return;
     if ("progress" in data) {
@@ -59,7 +60,9 @@ export function createCalls(worker) {
     if ("error" in data) asked.reject(revived(data.error));
     else asked.resolve(data.value);
   });
-  worker.postMessage({ life: true }, [life.port2]);
+  // Other pages of this origin have workers too.
+  const life = `life of a worker, ${performance.timeOrigin} ${Math.random()}`;
+  worker.postMessage({ life });
 
   /** @param {object} message @param {Transferable[]} [transfer] */
   const post = (message, transfer = []) => {

@@ -81,10 +81,14 @@ const asked = new Map();
 /** The types that the page is checked with don't know a worker's own. */
 const self = /** @type {any} */ (globalThis);
 
-self.onmessage = async (/** @type {MessageEvent} */ { data, ports }) => {
+self.onmessage = async (/** @type {MessageEvent} */ { data }) => {
   if (data.life) {
-    // Kept, so that it closes when the worker ends, and not before.
-    self.life = ports;
+    const held = navigator.locks?.request(data.life, () => {
+      self.postMessage({ alive: true });
+      return new Promise(() => {});
+    });
+    // Where the browser grants none, the page hears of errors only.
+    held?.catch(() => {});
     return;
   }
   const { call, name, input, bytes, end, cancel } = data;

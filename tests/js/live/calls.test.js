@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createCalls } from "../../../site_templates/js/live/calls.js";
-import { FakeWorker } from "./fakes.js";
+import { FakeLocks, FakeWorker } from "./fakes.js";
 
 const fails = () => {
   throw Object.assign(new Error("The file is spoilt."), { name: "Mismatch" });
@@ -52,12 +52,10 @@ for (const [how, kill] of /** @type {[string, (worker: FakeWorker) => void][]} *
   ["dies without a word", (worker) => worker.die()],
   ["has an error that nobody catches", (worker) => worker.dispatchEvent(new Event("error", { cancelable: true }))],
 ])) {
-  test(`when the worker ${how}, whoever waits is told, and later calls too`, async (context) => {
-    // Node waits for no port.
-    const alive = setInterval(() => {}, 1000);
-    context.after(() => clearInterval(alive));
-    const worker = new FakeWorker({ never: () => new Promise(() => {}) });
-    const calls = createCalls(/** @type {any} */ (worker));
+  test(`when the worker ${how}, whoever waits is told, and later calls too`, async () => {
+    const locks = new FakeLocks();
+    const worker = new FakeWorker({ never: () => new Promise(() => {}) }, locks);
+    const calls = createCalls(/** @type {any} */ (worker), /** @type {any} */ (locks));
     const [call, sent] = [calls.call("never", null), calls.send("never", null)];
     kill(worker);
     await assert.rejects(call, /stopped the part of the page that runs the models: try again/);

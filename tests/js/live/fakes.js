@@ -23,6 +23,25 @@ export class FakeCaches {
   }
 }
 
+/** Locks, each held by one at a time. */
+export class FakeLocks {
+  /** @type {Map<string, (() => void)[]>} those who wait, behind the one who holds it */
+  #queues = new Map();
+
+  /** @param {string} name @param {() => any} callback */
+  async request(name, callback) {
+    const queue = this.#queues.get(name);
+    if (queue) await new Promise((resolve) => queue.push(() => resolve(undefined)));
+    else this.#queues.set(name, []);
+    callback();
+  }
+
+  /** @param {string} name */
+  release(name) {
+    this.#queues.get(name)?.shift()?.();
+  }
+}
+
 /**
  * A worker that answers as told: `work[name](input, bytes)`, with all the bytes that were sent along.
  * @param {Record<string, (input: any, bytes: Uint8Array) => any>} work
@@ -30,18 +49,21 @@ export class FakeCaches {
 export class FakeWorker extends EventTarget {
   asked = [];
   terminated = false;
-  /** @type {MessagePort | undefined} */
-  life;
+  life = "";
   #sent = new Map();
 
-  constructor(work) {
+  /** @param {Record<string, any>} work @param {FakeLocks} [locks] */
+  constructor(work, locks) {
     super();
     this.work = work;
+    this.locks = locks;
   }
 
-  postMessage(message, [port] = []) {
-    if (message.life) this.life = port;
-    else void this.#take(message);
+  postMessage(message) {
+    if (!message.life) return void this.#take(message);
+    this.life = message.life;
+    void this.locks?.request(message.life, () => this.#answer({ alive: true }));
+    return undefined;
   }
 
   async #take({ call, name, input, bytes, end, cancel }) {
@@ -70,12 +92,11 @@ export class FakeWorker extends EventTarget {
 
   terminate() {
     this.terminated = true;
-    this.life?.close();
+    this.locks?.release(this.life);
   }
 
   /** As a browser does that is short of memory: without a word. */
   die() {
-    this.terminated = true;
-    this.life.close();
+    this.terminate();
   }
 }
