@@ -69,7 +69,8 @@ def test_the_sites_own_content_has_only_facts_still_to_be_measured() -> None:
         ROOT / "content", AnyFact(), figures, Build(dict.fromkeys([model.name for model in MODELS], True), ROOT)
     )
     assert len(site.chapters) == 15
-    placed = {part.name for chapter in site.chapters for part in chapter.prose.parts if part.kind == "figure"}
+    pages = (*site.chapters, *site.pages.values())
+    placed = {part.name for page in pages for part in page.prose.parts if part.kind == "figure"}
     assert placed == set(figures)
 
 

@@ -16,12 +16,14 @@ import { setAttributes } from "./elements.js";
  * @property {string} label of the whole grid, spoken
  * @property {(cell: Cell) => string} describe a cell, in words: spoken
  * @property {(cell: Cell) => void} onPick
+ * @property {(cell: Cell) => boolean} [isSelected] where more than the picked cell can be
  * @property {(cell: Cell | null, how: "keyboard" | "pointer") => void} [onRead] null: nothing is being read any more
  */
 /**
  * @typedef {object} CellGrid
  * @property {(rows: number, cols: number) => void} resize
  * @property {(cell: Cell) => void} select marks the picked cell, from which the keyboard sets out
+ * @property {() => void} refresh what `describe` and `isSelected` answer has changed
  * @property {() => void} destroy
  */
 
@@ -40,7 +42,7 @@ const MOVES = {
  * @param {CellGridOptions} options
  * @returns {CellGrid}
  */
-export function createCellGrid(element, { rows, cols, label, describe, onPick, onRead = () => {} }) {
+export function createCellGrid(element, { rows, cols, label, describe, onPick, isSelected, onRead = () => {} }) {
   /** @type {Cell} */
   let picked = { row: 0, col: 0 };
   let reading = picked;
@@ -57,7 +59,7 @@ export function createCellGrid(element, { rows, cols, label, describe, onPick, o
     setAttributes(line, { "aria-rowindex": reading.row + 1 });
     setAttributes(box, {
       "aria-colindex": reading.col + 1,
-      "aria-selected": String(reading.row === picked.row && reading.col === picked.col),
+      "aria-selected": String(isSelected?.(reading) ?? (reading.row === picked.row && reading.col === picked.col)),
       "aria-label": describe(reading),
     });
     box.style.setProperty("left", `${(100 * reading.col) / cols}%`);
@@ -121,6 +123,7 @@ export function createCellGrid(element, { rows, cols, label, describe, onPick, o
       reading = cell;
       place();
     },
+    refresh: place,
     destroy() {
       element.removeEventListener("keydown", onKeydown);
       element.removeEventListener("pointermove", onMove);

@@ -11,6 +11,7 @@ import * as cost from "./figures/cost.js";
 import * as encoderBlock from "./figures/encoder-block.js";
 import * as headMap from "./figures/head-map.js";
 import * as headWall from "./figures/head-wall.js";
+import * as liveFigure from "./figures/live-figure.js";
 import * as patchFilters from "./figures/patch-filters.js";
 import * as patchGrid from "./figures/patch-grid.js";
 import * as patchInspector from "./figures/patch-inspector.js";
@@ -47,6 +48,9 @@ const figures = {
   "head-map": headMap,
   "head-wall": headWall,
   "stand-in-or-real": standInOrReal,
+  "what-if": liveFigure,
+  occlusion: liveFigure,
+  "check-us": liveFigure,
 };
 
 Object.assign(globalThis, { explainerFigures: figures });

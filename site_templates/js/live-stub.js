@@ -7,6 +7,8 @@
 /**
  * @typedef {object} LivePage the live part, once it is there
  * @property {import("./live/engine.js").Engine} engine
+ * @property {Record<string, (root: HTMLElement, context: Context) => import("./live/what-if.js").LiveFigure>} figures by name:
+ *   those whose code comes with the live part; the context is the figure's own
  * @property {(box: HTMLElement) => void} takeAway makes a figure's `[data-take-away]` work
  */
 /** @typedef {(context: Context) => LivePage} Start */

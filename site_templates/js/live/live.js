@@ -1,18 +1,30 @@
 /** Where the live part starts: a script of its own, which the page adds when somebody means to run a model. */
 
+import { mountCheckUs } from "./check-us.js";
 import { createDownload } from "./download.js";
 import { createEngine } from "./engine.js";
+import { mountOcclusion } from "./occlusion-figure.js";
 import { createPartsStore } from "./parts-store.js";
+import { createSubjects } from "./subjects.js";
 import { createTakeAway } from "./take-away.js";
+import { createTurns } from "./turns.js";
+import { mountWhatIf } from "./what-if.js";
 
 /** @type {import("../live-stub.js").Start} */
 const start = (context) => {
   const { manifest, loader } = context;
   const store = createPartsStore(globalThis.caches, location.href);
   const download = createDownload({ loader, store, fetch: fetch.bind(globalThis) });
+  const engine = createEngine({ live: manifest.live, loader, download, store });
+  const kit = { engine, subjects: createSubjects(context, createTurns(engine)) };
   return {
-    engine: createEngine({ live: manifest.live, loader, download, store }),
+    engine,
     takeAway: createTakeAway(context),
+    figures: {
+      "check-us": (root, own) => mountCheckUs(root, own, kit),
+      occlusion: (root, own) => mountOcclusion(root, own, kit),
+      "what-if": (root, own) => mountWhatIf(root, own, kit),
+    },
   };
 };
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { rowsOf } from "../../site_templates/js/real-vit.js";
-import { aboutTaking, linkTo, toCsv, toJson } from "../../site_templates/js/live/take-formats.js";
-import { takingOf } from "../../site_templates/js/live/takings.js";
-import { defaults } from "../../site_templates/js/state.js";
-import { MANIFEST } from "./manifest.js";
+import { rowsOf } from "../../../site_templates/js/real-vit.js";
+import { aboutTaking, linkTo, toCsv, toJson } from "../../../site_templates/js/live/take-formats.js";
+import { takingOf } from "../../../site_templates/js/live/takings.js";
+import { defaults } from "../../../site_templates/js/state.js";
+import { MANIFEST } from "../manifest.js";
 
 const matrix = [[0.7, 0.1, 0.1, 0.1], [0.2, 0.4, 0.3, 0.1], [0.25, 0.25, 0.25, 0.25], [0.1, 0.2, 0.3, 0.4]]; // prettier-ignore
 const DOCUMENT = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { layMap } from "../../site_templates/js/live/lit-photo.js";
+import { layMap } from "../../../site_templates/js/live/lit-photo.js";
 
 /** A 2 x 2 px square of one colour. @param {number[]} rgb */
 const square = (rgb) => Uint8ClampedArray.from({ length: 16 }, (_, index) => (index % 4 === 3 ? 255 : rgb[index % 4]));

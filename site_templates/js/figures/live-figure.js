@@ -1,0 +1,42 @@
+/**
+ * A figure whose numbers are made in the reader's browser. Its code comes with the live part, which is fetched when the
+ * reader means to use it; its model comes when the reader asks.
+ */
+
+import { find, showError } from "../elements.js";
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("../main.js").Context} context
+ */
+export function mount(root, context) {
+  const button = find(root, "[data-begin]");
+  /** @type {import("../live/what-if.js").LiveFigure | null} */
+  let figure = null;
+  const wake = async () => {
+    const { figures } = await context.live();
+    figure ??= figures[root.dataset.figure ?? ""](root, context);
+    return figure;
+  };
+  const onIntent = () => void wake().catch(() => {});
+  const onBegin = async () => {
+    try {
+      const awake = await wake();
+      showError(root, "");
+      await awake.begin();
+    } catch (error) {
+      showError(root, /** @type {Error} */ (error).message);
+    }
+  };
+  root.addEventListener("pointerenter", onIntent, { once: true });
+  root.addEventListener("focusin", onIntent, { once: true });
+  button.addEventListener("click", onBegin);
+  return {
+    destroy() {
+      figure?.destroy();
+      root.removeEventListener("pointerenter", onIntent);
+      root.removeEventListener("focusin", onIntent);
+      button.removeEventListener("click", onBegin);
+    },
+  };
+}
