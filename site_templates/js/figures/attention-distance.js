@@ -22,8 +22,7 @@ export function mount(root, context) {
   const readout = find(root, "[data-readout]");
   const live = find(root, "[data-live]");
   const reading = find(root, "[data-reading]");
-  const dots = [...root.querySelectorAll("[data-here]")];
-  const links = [...root.querySelectorAll("[data-link]")];
+  const lines = [...root.querySelectorAll("[data-head]")];
   const cells = [...root.querySelectorAll("[data-cell]")];
   /** @type {{here: number[], mean: number[]} | null} by lane, px; null until they are there */
   let distances = null;
@@ -44,7 +43,7 @@ export function mount(root, context) {
       reading.toggleAttribute("hidden", !cell);
       readout.textContent = cell ? describe(cell.col) : (readout.dataset.rest ?? "");
       if (!cell) return;
-      const x = dots[cell.col].getAttribute("cx") ?? "";
+      const x = lines[cell.col].parentElement?.getAttribute("x") ?? "";
       setAttributes(reading, { x1: x, x2: x });
       if (how === "keyboard") live.textContent = describe(cell.col);
     },
@@ -52,11 +51,12 @@ export function mount(root, context) {
 
   /** @param {import("../follow-real.js").Files} files */
   const draw = ({ [DOCUMENT]: document, [MODEL]: model }) => {
-    distances = { here: document.measures.mean_distance.flat(), mean: model.mean_distance.flat() };
-    distances.here.forEach((distance, lane) => {
-      const y = heightOf(distance, farthest, height);
-      setAttributes(dots[lane], { cy: y });
-      setAttributes(links[lane], { y2: y });
+    /** @type {{here: number[], mean: number[]}} */
+    const { here, mean } = { here: document.measures.mean_distance.flat(), mean: model.mean_distance.flat() };
+    distances = { here, mean };
+    here.forEach((distance, lane) => {
+      const ends = [mean[lane], distance].map((end) => heightOf(end, farthest, height));
+      setAttributes(lines[lane], { d: `M0 ${ends.join("V")}` });
       cells[lane].textContent = distance.toFixed(0);
     });
     for (const [name, lane] of Object.entries(extremes(document.measures.mean_distance))) {
@@ -64,7 +64,7 @@ export function mount(root, context) {
     }
     const { layer, head } = state.get();
     const picked = head === "mean" ? -1 : layer * heads + Number(head);
-    dots.forEach((dot, lane) => dot.classList.toggle("distance-chosen", lane === picked));
+    lines.forEach((line, lane) => line.toggleAttribute("data-chosen", lane === picked));
     lanes.select({ row: 0, col: picked < 0 ? layer * heads : picked });
   };
 
