@@ -6,7 +6,19 @@ First gather everything, then write: a mistake anywhere stops the build before `
 import sys
 from pathlib import Path
 
-from explainer import cli, content, live_publish, output, photos, publish, render, stages, vit_publish, vit_stages
+from explainer import (
+    cli,
+    content,
+    live_publish,
+    output,
+    photos,
+    publish,
+    render,
+    stages,
+    vit_found,
+    vit_publish,
+    vit_stages,
+)
 from explainer.cache import Cache
 from explainer.config import SiteConfig
 from explainer.output import Outputs
@@ -26,7 +38,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
         originals = photos.load_photos(config.photos)
     with progress.fetching("weights") as fetched:
         stand_in = stages.find_stand_in(config, fetched)
-        real, missing = vit_stages.find_real(config, fetched)
+        real, missing = vit_found.find_real(config, fetched)
 
     # The expensive part, photo by photo, so that sixty need no more memory than six. Mostly it is in the cache.
     with progress.each("features", originals) as one_by_one:

@@ -34,6 +34,9 @@ manifest         every JSON that the page reads
 provenance       what a number that is taken from a page says of itself
 pictures         PNG, AVIF, WebP and JPEG of photos and maps
 artifacts        the published documents and the facts that prose quotes
+vit_packs        a real ViT's queries, keys and weights as packs
+vit_measures     what one run's maps say, measured
+vit_agreement    how far the stand-in and a real ViT agree
 vit_artifacts    a real ViT's packs and documents
 vit_export       the real ViT -> ONNX, with its measured parity
 vit_facts        what prose quotes of the real ViTs
@@ -61,6 +64,7 @@ service_worker   what a browser keeps: the list of all files
 cache            results kept by what they depend on
 progress         bars and the closing summary
 stages           what is computed, each result through the cache
+vit_found        the real ViTs that a build has, and why it has no others
 vit_stages       the same of the real ViTs
 vit_publish      what is published of the real ViTs
 live_publish     what readers run themselves

@@ -5,7 +5,7 @@ sum to 1 over all N tokens, CLS included. The reference that the JavaScript twin
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -106,12 +106,17 @@ def token_rollout(layers: Sequence[Matrix], token: int = 0) -> Matrix:
 
 def fused(layer: npt.ArrayLike, recipe: Recipe) -> Matrix:
     """(H, N, N) weights -> (N, N): A' of one layer by a recipe: heads fused, smallest weights dropped, self added."""
-    one: Matrix = FUSIONS[recipe.fusion](np.asarray(layer, dtype=np.float64), axis=0)
-    if recipe.discard:
-        threshold = np.partition(one, int(recipe.discard * one.size), axis=None)[int(recipe.discard * one.size)]
-        one = np.where(one < threshold, 0.0, one)
-    one = one + np.eye(len(one))
-    result: Matrix = one / one.sum(axis=1, keepdims=True)
+    return with_self(FUSIONS[recipe.fusion](np.asarray(layer, dtype=np.float64), axis=0), recipe.discard)
+
+
+def with_self(fusion: npt.NDArray[Any], discard: float) -> npt.NDArray[Any]:
+    """(N, N), a layer's heads as one -> (N, N) of its dtype: so much of the smallest dropped, I added, rows whole."""
+    one = fusion
+    if discard:
+        place = int(discard * one.size)
+        one = np.where(one < np.partition(one, place, axis=None)[place], one.dtype.type(0), one)
+    one = one + np.eye(len(one), dtype=one.dtype)
+    result: npt.NDArray[Any] = one / one.sum(axis=1, keepdims=True)
     return result
 
 

@@ -15,7 +15,7 @@ import onnx
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from explainer import onnx_export, packing, quantize, vit_artifacts, vit_run
+from explainer import onnx_export, packing, quantize, vit_packs, vit_run
 from explainer import vit_attention as va
 from explainer.attention import Matrix
 from explainer.errors import ModelError
@@ -119,7 +119,7 @@ def parity(
         plain = vit_run.run(network, pixels, positions=False)
         tokens, query, key, norms = runner.run(list(OUTPUTS), {"pixels": pixels})
         plain_query, plain_key = plain_runner.run(["q", "k"], {"pixels": pixels})
-        published = [vit_artifacts.unpack_layer(packing.unpack(pack.read_bytes())) for pack in packs]
+        published = [vit_packs.unpack_layer(packing.unpack(pack.read_bytes())) for pack in packs]
         strayed.append(_apart(run, zip(query, key, strict=True)))
         plain_strayed.append(_apart(plain, zip(plain_query, plain_key, strict=True)))
         packed.append(_apart(run, published))
@@ -143,7 +143,7 @@ def parity(
         "pack": {
             "mean": rounded(all_packed.mean()),
             "max_map": rounded(all_packed.mean(axis=-1).max()),
-            "tolerance": vit_artifacts.PACK_TOLERANCE,
+            "tolerance": vit_packs.PACK_TOLERANCE,
         },
         "photos": photos,
         "runtimes": onnx_export.runtimes(),
@@ -170,10 +170,10 @@ def _judge(report: dict[str, Any], name: str) -> None:
             f"{name}.onnx: attention strays from PyTorch's by {mean} on average (allowed {TOLERANCE['mean']}), most on "
             f"{worst!r}; use the versions pinned in pyproject.toml, or leave that photo out"
         )
-    if not worst_map <= vit_artifacts.PACK_TOLERANCE:
+    if not worst_map <= vit_packs.PACK_TOLERANCE:
         problems.append(
-            f"{name}: a published map strays from the model's by {worst_map} (allowed {vit_artifacts.PACK_TOLERANCE}); "
-            "halve QK_SCALE in explainer/vit_artifacts.py"
+            f"{name}: a published map strays from the model's by {worst_map} (allowed {vit_packs.PACK_TOLERANCE}); "
+            "halve QK_SCALE in explainer/vit_packs.py"
         )
     if problems:
         raise ModelError(problems)

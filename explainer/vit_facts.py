@@ -8,6 +8,7 @@ import numpy as np
 from explainer import vit_attention as va
 from explainer.attention import Matrix
 from explainer.config import DINOV2_VITS14, REAL_GRIDS, SiteConfig
+from explainer.digits import even_shares, fixed, percent
 
 _MIDDLE = 6
 """0-based: the layer from which on the story counts heads that find the other eye."""
@@ -112,51 +113,51 @@ def dinov2(
         "dinov2_patches": str(grid[0] * grid[1]),
         **_place("dinov2", here, grid),
         **_place("dinov2_other", there, grid),
-        "dinov2_other_shares": _two(by_layer[best]),
-        "dinov2_other_weight": f"{mean_map[there]:.3f}",
+        "dinov2_other_shares": even_shares(by_layer[best]),
+        "dinov2_other_weight": fixed(mean_map[there], 3),
         "dinov2_other_layer": str(best + 1),
         "dinov2_other_head_layer": str(top_layer + 1),
         "dinov2_other_head": str(top_head + 1),
-        "dinov2_other_head_weight": f"{shares[top_layer, top_head] / maps[0].shape[-1]:.3f}",
-        "dinov2_other_head_shares": _two(shares[top_layer, top_head]),
-        "dinov2_other_early_shares": _two(by_layer[0]),
+        "dinov2_other_head_weight": fixed(shares[top_layer, top_head] / maps[0].shape[-1], 3),
+        "dinov2_other_head_shares": even_shares(shares[top_layer, top_head]),
+        "dinov2_other_early_shares": even_shares(by_layer[0]),
         "dinov2_other_heads": str(int((shares[_MIDDLE:] >= _LIKE).sum())),
         "dinov2_late_heads": str(shares[_MIDDLE:].size),
         "dinov2_other_rank": str(1 + int((mean_map > mean_map[there]).sum())),
-        "dinov2_first_distance_min": f"{distance[0].min():.0f}",
-        "dinov2_first_distance_max": f"{distance[0].max():.0f}",
-        "dinov2_last_distance_min": f"{distance[-1].min():.0f}",
-        "dinov2_last_distance_max": f"{distance[-1].max():.0f}",
-        "dinov2_uniform_distance": f"{model_document['uniform_distance']:.0f}",
-        "dinov2_distance_min": f"{distance.min():.0f}",
+        "dinov2_first_distance_min": fixed(distance[0].min(), 0),
+        "dinov2_first_distance_max": fixed(distance[0].max(), 0),
+        "dinov2_last_distance_min": fixed(distance[-1].min(), 0),
+        "dinov2_last_distance_max": fixed(distance[-1].max(), 0),
+        "dinov2_uniform_distance": fixed(model_document["uniform_distance"], 0),
+        "dinov2_distance_min": fixed(distance.min(), 0),
         "dinov2_distance_min_layer": str(close_layer + 1),
         "dinov2_distance_min_head": str(close_head + 1),
-        "dinov2_effective_min": f"{effective.min():.0f}",
-        "dinov2_effective_max": f"{effective.max():.0f}",
-        "dinov2_cls_share_max_percent": _percent(to_cls.max()),
+        "dinov2_effective_min": fixed(effective.min(), 0),
+        "dinov2_effective_max": fixed(effective.max(), 0),
+        "dinov2_cls_share_max_percent": percent(to_cls.max()),
         "dinov2_cls_share_max_layer": str(int(to_cls.argmax()) + 1),
         "dinov2_long_count": str(sum(len(document["artefacts"]["long"]["tokens"]) for document in documents)),
-        "dinov2_long_greatest": f"{max(document['artefacts']['long']['greatest'] for document in documents):.2f}",
-        "dinov2_sink_first_shares": _two(max(photo[0].max() for photo in received)),
+        "dinov2_long_greatest": fixed(max(document["artefacts"]["long"]["greatest"] for document in documents), 2),
+        "dinov2_sink_first_shares": even_shares(max(photo[0].max() for photo in received)),
         "dinov2_sink_first_photos": str(sum(photo[0].max() > va.SINK for photo in received)),
-        "dinov2_sink_late_shares": _two(late.max()),
+        "dinov2_sink_late_shares": even_shares(late.max()),
         "dinov2_sink_late_layer": str(int(late.argmax()) + 2),
         "dinov2_agreement_layer": str(agreed + 1),
-        "dinov2_agreement_percent": _percent(overlap[agreed].mean()),
-        "dinov2_agreement_other_percent": _percent(other[agreed]),
-        "dinov2_agreement_shuffled_percent": _percent(shuffled[agreed]),
-        "dinov2_agreement_spearman": f"{spearman[agreed].mean():.2f}",
-        "dinov2_agreement_other_spearman": f"{other_spearman[agreed]:.2f}",
-        "dinov2_agreement_last_percent": _percent(overlap[-1].mean()),
-        "dinov2_agreement_last_other_percent": _percent(other[-1]),
-        **{f"dinov2_{name}": f"{model_document['positions'][name]:.2f}" for name in _POSITIONS},
-        "dinov2_off_cls_cosine": f"{_mean(documents, 'positions_off', 'cls_cosine'):.2f}",
-        "dinov2_off_patch_cosine": f"{_mean(documents, 'positions_off', 'patch_cosine'):.2f}",
-        "dinov2_off_first_moved_percent": _percent(moved[0].mean()),
-        "dinov2_off_last_moved_percent": _percent(moved[-1].mean()),
-        "dinov2_onnx_megabytes": f"{parity['bytes'] / 1e6:.1f}",
-        "dinov2_onnx_deflated_megabytes": f"{parity['deflated_bytes'] / 1e6:.1f}",
-        "dinov2_onnx_float32_megabytes": f"{parity['float32_bytes'] / 1e6:.1f}",
+        "dinov2_agreement_percent": percent(overlap[agreed].mean()),
+        "dinov2_agreement_other_percent": percent(other[agreed]),
+        "dinov2_agreement_shuffled_percent": percent(shuffled[agreed]),
+        "dinov2_agreement_spearman": fixed(spearman[agreed].mean(), 2),
+        "dinov2_agreement_other_spearman": fixed(other_spearman[agreed], 2),
+        "dinov2_agreement_last_percent": percent(overlap[-1].mean()),
+        "dinov2_agreement_last_other_percent": percent(other[-1]),
+        **{f"dinov2_{name}": fixed(model_document["positions"][name], 2) for name in _POSITIONS},
+        "dinov2_off_cls_cosine": fixed(_mean(documents, "positions_off", "cls_cosine"), 2),
+        "dinov2_off_patch_cosine": fixed(_mean(documents, "positions_off", "patch_cosine"), 2),
+        "dinov2_off_first_moved_percent": percent(moved[0].mean()),
+        "dinov2_off_last_moved_percent": percent(moved[-1].mean()),
+        "dinov2_onnx_megabytes": fixed(parity["bytes"] / 1e6, 1),
+        "dinov2_onnx_deflated_megabytes": fixed(parity["deflated_bytes"] / 1e6, 1),
+        "dinov2_onnx_float32_megabytes": fixed(parity["float32_bytes"] / 1e6, 1),
         "dinov2_onnx_mean": f"{parity['total_variation']['mean']:.2g}",
         "dinov2_onnx_max": f"{parity['total_variation']['max']:.2g}",
         "dinov2_pack_mean": f"{parity['pack']['mean']:.2g}",
@@ -172,7 +173,7 @@ def vit_b_16(document: Mapping[str, Any]) -> dict[str, str]:
     facts = {}
     for rank, guess in enumerate(document["top5"], start=1):
         facts[f"vit_b_16_top{rank}"] = guess["label"]
-        facts[f"vit_b_16_top{rank}_percent"] = f"{100 * guess['probability']:.1f}"
+        facts[f"vit_b_16_top{rank}_percent"] = fixed(100 * guess["probability"], 1)
     return facts
 
 
@@ -196,12 +197,3 @@ def _mean(documents: Sequence[Mapping[str, Any]], section: str, name: str) -> Ma
 def _place(name: str, patch: int, grid: tuple[int, int]) -> dict[str, str]:
     row, col = divmod(patch, grid[1])
     return {f"{name}_row": str(row + 1), f"{name}_column": str(col + 1)}
-
-
-def _two(value: Any) -> str:
-    """Even shares: whole ones from ten on, else one decimal."""
-    return f"{float(value):.0f}" if value >= 10 else f"{float(value):.1f}"
-
-
-def _percent(value: Any) -> str:
-    return f"{100 * float(value):.0f}"

@@ -14,6 +14,7 @@ from explainer import vit_attention as va
 from explainer.artifacts import cell_at, in_words
 from explainer.attention import Matrix
 from explainer.config import STAND_IN_GRID, SiteConfig
+from explainer.digits import even_shares, fixed, percent
 
 COMPASS: Final[dict[str, tuple[int, int]]] = {"right": (0, 1), "left": (0, -1), "below": (1, 0), "above": (-1, 0)}
 """A neighbour's name -> rows down, columns to the right."""
@@ -106,10 +107,10 @@ def facts(
         _eye(photos[0], config)
         | _compass(photos, habits)
         | _crowd(photos, habits, config)
-        | {f"flat_{name}_degrees": f"{turn:.1f}" for name, turn in zip(("bright", "eye"), degrees, strict=True)}
+        | {f"flat_{name}_degrees": fixed(turn, 1) for name, turn in zip(("bright", "eye"), degrees, strict=True)}
         | _reach(photos, model)
         | {
-            f"default_off_{name}_cosine": f"{photos[0].document['positions_off'][f'{name}_cosine']:.2f}"
+            f"default_off_{name}_cosine": fixed(photos[0].document["positions_off"][f"{name}_cosine"], 2)
             for name in ("cls", "patch")
         }
     )
@@ -167,10 +168,10 @@ def _eye(photo: Seen, config: SiteConfig) -> dict[str, str]:
     pooled = va.pool(asked[pair].mean(axis=0), (rows, cols), STAND_IN_GRID)
     found = {
         "other_patches_word": in_words(int(shows.sum())),
-        "other_even_percent": f"{100 * even:.1f}",
-        "pair_percent": _percent(given[pair].mean()),
-        "pair_shares": _shares(given[pair].mean() / even),
-        "pair_cell_shares": _shares(pooled[cell_at(config.other_at, side)] * len(pooled)),
+        "other_even_percent": fixed(100 * even, 1),
+        "pair_percent": percent(given[pair].mean()),
+        "pair_shares": even_shares(given[pair].mean() / even),
+        "pair_cell_shares": even_shares(pooled[cell_at(config.other_at, side)] * len(pooled)),
         "half_count": str(finds[:_HALF].size),
     }
     for name, first in (("early", 0), ("late", _HALF)):
@@ -178,9 +179,9 @@ def _eye(photo: Seen, config: SiteConfig) -> dict[str, str]:
         layer, head = _greatest(half)
         found |= {
             **_head(name, first + layer, head),
-            f"{name}_percent": _percent(half.max()),
+            f"{name}_percent": percent(half.max()),
             f"{name}_count": str(int(finds[first : first + _HALF].sum())),
-            f"{name}_shares": _shares(half.mean() / even),
+            f"{name}_shares": even_shares(half.mean() / even),
         }
     return found
 
@@ -193,15 +194,15 @@ def _compass(photos: Sequence[Seen], habits: Sequence[_Habits]) -> dict[str, str
         layer, head = _greatest(towards)
         found |= {
             **_head(name, layer, head),
-            f"{name}_percent": _percent(towards[layer, head]),
-            f"{name}_top_percent": _percent(np.mean([photo.top[name][layer, head] for photo in habits])),
+            f"{name}_percent": percent(towards[layer, head]),
+            f"{name}_top_percent": percent(np.mean([photo.top[name][layer, head] for photo in habits])),
         }
         for photo in photos:
             if layer + 1 in photo.document["positions_off"]["layers"]:
                 here, there = _neighbours(photo.document["grid"], step)
                 without.append(float(photo.plain(layer + 1)[head, 1 + here, 1 + there].mean()))
     if without:
-        found["compass_off_percent"] = f"{100 * np.mean(without):.1f}"
+        found["compass_off_percent"] = fixed(100 * np.mean(without), 1)
     return found
 
 
@@ -219,21 +220,21 @@ def _crowd(photos: Sequence[Seen], habits: Sequence[_Habits], config: SiteConfig
     without = _patches_of(va.token_rollout(fused)[-1])
     return {
         **_head("crowd", layer, head),
-        "crowd_percent": _percent(given[0]),
-        "crowd_mean_percent": _percent(np.mean(given)),
+        "crowd_percent": percent(given[0]),
+        "crowd_mean_percent": percent(np.mean(given)),
         **_place("crowd", crowded[0], cols),
-        "rollout_own_percent": _percent(first.rollout[0][-1][0]),
+        "rollout_own_percent": percent(first.rollout[0][-1][0]),
         **_place("rollout", int(reached[0].argmax()), cols),
-        "rollout_shares": _shares(brightest[0]),
-        "rollout_second_shares": _shares(np.sort(reached[0])[-2]),
-        "rollout_eye_shares": _shares(reached[0][tried(first.rollout, first.document["grid"], config)[1]]),
-        "rollout_least_shares": _shares(min(brightest)),
-        "rollout_most_shares": _shares(max(brightest)),
+        "rollout_shares": even_shares(brightest[0]),
+        "rollout_second_shares": even_shares(np.sort(reached[0])[-2]),
+        "rollout_eye_shares": even_shares(reached[0][tried(first.rollout, first.document["grid"], config)[1]]),
+        "rollout_least_shares": even_shares(min(brightest)),
+        "rollout_most_shares": even_shares(max(brightest)),
         "rollout_crowd_count_word": in_words(
             sum(int(one.argmax()) == patch for one, patch in zip(reached, crowded, strict=True))
         ),
         **_place("rollout_without", int(without.argmax()), cols),
-        "rollout_without_shares": _shares(without.max()),
+        "rollout_without_shares": even_shares(without.max()),
     }
 
 
@@ -242,14 +243,14 @@ def _reach(photos: Sequence[Seen], model: Mapping[str, Any]) -> dict[str, str]:
     layers, close = distance.mean(axis=1), distance < model["uniform_distance"] / 2
     off = np.mean([photo.document["positions_off"]["mean_distance"] for photo in photos])
     return {
-        "first_distance": f"{layers[0]:.0f}",
-        "last_distance": f"{layers[-1]:.0f}",
+        "first_distance": fixed(layers[0], 0),
+        "last_distance": fixed(layers[-1], 0),
         "closest_layer": str(int(layers.argmin()) + 1),
-        "closest_distance": f"{layers.min():.0f}",
+        "closest_distance": fixed(layers.min(), 0),
         "close_early": str(int(close[:_HALF].sum())),
         "close_late": str(int(close[_HALF:].sum())),
-        "on_distance": f"{distance.mean():.0f}",
-        "off_distance": f"{off:.0f}",
+        "on_distance": fixed(distance.mean(), 0),
+        "off_distance": fixed(off, 0),
     }
 
 
@@ -290,12 +291,3 @@ def _head(name: str, layer: int, head: int) -> dict[str, str]:
 
 def _place(name: str, patch: int, cols: int) -> dict[str, str]:
     return {f"{name}_row": str(patch // cols + 1), f"{name}_column": str(patch % cols + 1)}
-
-
-def _shares(value: Any) -> str:
-    """Even shares: whole ones from ten on, else one decimal."""
-    return f"{float(value):.0f}" if value >= 10 else f"{float(value):.1f}"
-
-
-def _percent(value: Any) -> str:
-    return f"{100 * float(value):.0f}"

@@ -8,7 +8,8 @@ from explainer.config import REAL_GRIDS, REAL_HEADS
 from explainer.first_view import RealView
 from explainer.manifest import Artifact, FileRef, Manifest, ModelEntry
 from explainer.output import Outputs
-from explainer.vit_stages import Missing, RealModel, RealResults, read_json
+from explainer.vit_found import Missing
+from explainer.vit_stages import RealModel, RealResults, read_json
 
 _WHAT = {
     "cls": "what CLS attends to, every layer and head",

@@ -8,75 +8,32 @@ pixels, rollout ─▶ what painting a patch over does
 """
 
 import json
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from explainer import artifacts, preprocess, vit_artifacts, vit_attention, vit_facts, vit_habits
+from explainer import (
+    artifacts,
+    preprocess,
+    vit_agreement,
+    vit_artifacts,
+    vit_attention,
+    vit_facts,
+    vit_habits,
+    vit_packs,
+)
 from explainer.attention import Matrix
 from explainer.cache import Cache, fingerprint
-from explainer.config import DINOV2_VITS14, MOBILENET_V2, REAL_GRIDS, ModelSpec, SiteConfig
-from explainer.errors import MissingWeights
+from explainer.config import DINOV2_VITS14, MOBILENET_V2, REAL_GRIDS, STAND_IN_GRID, SiteConfig
+from explainer.digits import rounded
 from explainer.stages import ONNX, TORCH, Export, PhotoResults, unpack
-from explainer.weights import Checkpoint, checkpoint_spec, file_name, find, resolve_models
-
-if TYPE_CHECKING:
-    from explainer.vit import VisionTransformer
-
-PATIENCE = 24 * 3600
-"""seconds for which `auto` does not ask the network again for a checkpoint that it could not fetch."""
-
-NOT_ASKED = "it was not asked for; `--models auto` adds it"
-
-
-class RealViT:
-    """A real ViT's verified checkpoint; its network is loaded when a result has to be computed, and then once."""
-
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self.checkpoint = checkpoint
-
-    @property
-    def name(self) -> str:
-        """As in file names and the manifest."""
-        return self.checkpoint.model.name
-
-    @cached_property
-    def network(self) -> "VisionTransformer":
-        from explainer import vit_weights
-
-        return vit_weights.load(self.checkpoint)
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A real ViT that this build does without."""
-
-    model: ModelSpec
-    reason: str
-    """Why, and what to do: for the person at the terminal."""
-    asked: bool
-    """This build was asked for it."""
-
-    @property
-    def line(self) -> str:
-        """For the closing summary."""
-        return f"{self.model.title}: not on the site; {self.reason}"
-
-    @property
-    def published(self) -> str:
-        """For readers: the same on every machine that lacks the model, and without that machine's error messages."""
-        if not self.asked:
-            return "it was built without. The command python build.py --models auto adds it."
-        name = file_name(checkpoint_spec(self.model, None))
-        return (
-            f"the weights could not be fetched where it was built. With {name} in a folder, the command "
-            "python build.py --weights-dir FOLDER adds it."
-        )
+from explainer.vit_found import RealViT
+from explainer.weights import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -109,51 +66,6 @@ class RealModel:
         return self.checkpoint.model.name
 
 
-def find_real(
-    config: SiteConfig, fetched: Callable[[str, int, int | None], None]
-) -> tuple[list[RealViT], list[Missing]]:
-    """The real ViTs that can be had, and those that cannot. Raises MissingWeights for one that --require names, and
-    WeightsError where a checkpoint is there but is not the pinned one.
-    """
-    requests = {r.model.name: r for r in resolve_models(config.models, config.require, config.known)}
-    found: list[RealViT] = []
-    missing: list[Missing] = []
-    for model in config.known:
-        if model.kind != "real":
-            continue
-        if model.name not in requests:
-            missing.append(Missing(model, NOT_ASKED, asked=False))
-            continue
-        request = requests[model.name]
-        note = config.cache_dir / "weights" / model.name / "unreachable.txt"
-        # A network that did not answer may take half a minute not to answer again: not in every build.
-        asked = request.required or any(entry.partition(":")[0] == model.name for entry in config.models)
-        known_reason = None if asked or config.force else _recent(note)
-        try:
-            checkpoint = find(
-                model, request.checkpoint, config.weights_dir, config.cache_dir, fetched, fetch=known_reason is None
-            )
-        except MissingWeights as error:
-            if request.required:
-                raise
-            reason = known_reason or "; ".join(error.problems).removeprefix(f"{model.name}: ")
-            if known_reason is None:
-                note.parent.mkdir(parents=True, exist_ok=True)
-                note.write_text(reason, encoding="utf-8")
-            missing.append(Missing(model, reason, asked=True))
-        else:
-            found.append(RealViT(checkpoint))
-    return found, missing
-
-
-def _recent(note: Path) -> str | None:
-    """Why the network gave nothing the last time, where that was less than PATIENCE ago."""
-    try:
-        return note.read_text(encoding="utf-8") if time.time() - note.stat().st_mtime < PATIENCE else None
-    except OSError:
-        return None
-
-
 def compute_photo(result: PhotoResults, real: RealViT, config: SiteConfig, cache: Cache) -> RealResults:
     """One photo through one ViT -> its packs and document, from the cache where they are there."""
     checkpoint, model = real.checkpoint, real.name
@@ -177,8 +89,9 @@ def compute_photo(result: PhotoResults, real: RealViT, config: SiteConfig, cache
     def documented() -> dict[str, bytes]:
         agreement = None
         if every_layer:
-            weights = read_json(result.document)["attention"][vit_artifacts.AGREEMENT_VARIANT]["weights"]
-            agreement = vit_artifacts.agreement(map(_head_mean, layers), weights, REAL_GRIDS[model])
+            weights = read_json(result.document)["attention"][vit_agreement.VARIANT]["weights"]
+            asked = 1 + vit_agreement.patches_at_centres(STAND_IN_GRID, REAL_GRIDS[model])
+            agreement = vit_agreement.agreement((_asked(layer, asked) for layer in layers), weights, REAL_GRIDS[model])
         document = vit_artifacts.photo_document(
             result.photo.id, checkpoint, read_json(measures), agreement, config.image_size
         )
@@ -191,7 +104,7 @@ def compute_photo(result: PhotoResults, real: RealViT, config: SiteConfig, cache
         "layers": [layer.name for layer in layers],
         MOBILENET_V2.name: result.document.name if every_layer else "",
     }
-    code = fingerprint(["vit_artifacts"], ["numpy"])
+    code = fingerprint(["vit_artifacts", "vit_agreement"], ["numpy"])
     document = cache.files("vit-document", key | inputs | code, documented)["json"]
     return RealResults(model, document, files)
 
@@ -271,7 +184,7 @@ def paint_over(photo: PhotoResults, result: RealResults, real: RealViT, config: 
         from explainer import vit_run
 
         degrees = vit_run.turned(real.network, unpack(photo.pixels), patches)
-        return {"json": artifacts.dumps({"degrees": vit_artifacts.rounded(degrees)})}
+        return {"json": artifacts.dumps({"degrees": rounded(degrees)})}
 
     return cache.files("vit-painted", key | fingerprint(["vit_run", "vit_weights"], (*TORCH, "onnx")), painted)["json"]
 
@@ -329,11 +242,12 @@ def read_json(file: Path) -> dict[str, Any]:
 
 def read_layer(file: Path) -> tuple[Matrix, Matrix]:
     """A published layer pack -> queries and keys, (H, N, d) each."""
-    query, key = vit_artifacts.unpack_layer(unpack(file))
+    query, key = vit_packs.unpack_layer(unpack(file))
     return np.asarray(query, dtype=np.float64), np.asarray(key, dtype=np.float64)
 
 
-def _head_mean(file: Path) -> Matrix:
-    """A published layer pack -> (N, N): the mean of its heads' maps."""
-    mean: Matrix = vit_attention.weights(*read_layer(file)).mean(axis=0)
+def _asked(file: Path, tokens: npt.NDArray[np.intp]) -> Matrix:
+    """A published layer pack, T tokens -> (T, N): what they attend to, mean over heads."""
+    query, key = read_layer(file)
+    mean: Matrix = vit_attention.weights(query[:, tokens], key).mean(axis=0)
     return mean

@@ -56,6 +56,14 @@ def test_scaled_integers_lie_in_planes_of_bytes() -> None:
     assert zlib.decompress(data[start:], wbits=-15) == bytes([2, 0xFE, 4, 1, 0xFF, 3])
 
 
+def test_a_plane_without_any_pattern_is_stored_and_the_next_one_deflated() -> None:
+    noise = np.random.default_rng(2).integers(0, 256, 50_000)
+    packed = pack_scaled(noise.astype(np.float64), "noise", 1.0)  # low bytes at random, high bytes 0
+    assert noise.astype(np.uint8).tobytes()[:30_000] in packed
+    assert len(packed) < 50_000 + 1_000
+    np.testing.assert_array_equal(unpack(packed), noise)
+
+
 def test_the_layout_byte_by_byte() -> None:
     array = np.array([[1, 2, 3]], np.uint8)
     data = pack(array, "Größe")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explainer import colormap, packing, real_model_views, vit_artifacts
+from explainer import colormap, packing, real_model_views, vit_packs
 from explainer import vit_attention as va
 from explainer.config import SiteConfig
 from explainer.first_view import FirstPictures, RealView, ViewInputs
@@ -34,7 +34,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> RealView:
     for number in KEPT:
         for name in (f"layer_{number:02d}", f"no_positions_layer_{number:02d}"):
             query, key = random.standard_normal((2, HEADS, 1 + PLACES, 64)).astype(np.float32)
-            write(name, vit_artifacts.pack_layer(query, key, name))
+            write(name, vit_packs.pack_layer(query, key, name))
     similarity = va.position_similarity(random.standard_normal((PLACES, 8)))
     write("positions", packing.pack_scaled(similarity, "positions", 1 / 127, "|i1"))
     document = {

@@ -15,7 +15,18 @@ import pytest
 import small_site
 import torch
 
-from explainer import mobilenet, packing, preprocess, schema, stages, vit_artifacts, vit_run, vit_stages, vit_weights
+from explainer import (
+    mobilenet,
+    packing,
+    preprocess,
+    schema,
+    stages,
+    vit_found,
+    vit_packs,
+    vit_run,
+    vit_stages,
+    vit_weights,
+)
 from explainer import vit_attention as va
 from explainer.cache import Cache
 from explainer.config import DINOV2_VITS14, MOBILENET_V2, VIT_B_16, CheckpointSpec, HubFile, SiteConfig
@@ -23,7 +34,8 @@ from explainer.errors import MissingWeights, WeightsError
 from explainer.photos import load_photos
 from explainer.stages import PhotoResults, StandIn
 from explainer.vit import VisionTransformer
-from explainer.vit_stages import RealResults, RealViT
+from explainer.vit_found import RealViT
+from explainer.vit_stages import RealResults
 from explainer.weights import Checkpoint, file_name
 
 
@@ -87,7 +99,7 @@ def test_published_maps_are_the_models_own(
             cls = stages.unpack(result.packs["cls"])[layer]
             assert np.abs(cls - expected[:, 0]).max() < 2**-15
         print(f"{photo.photo.id}: worst map's mean total variation {worst:.4f}")
-        assert worst <= vit_artifacts.PACK_TOLERANCE
+        assert worst <= vit_packs.PACK_TOLERANCE
 
 
 def test_measures_follow_from_the_published_packs(
@@ -246,7 +258,7 @@ def test_the_pinned_checkpoint_is_torchvisions_and_no_other(
     (tmp_path / "vit_b_16-c867db91.pth").symlink_to(weights_dir / "vit_b_16-random.pth")
     given = replace(config, weights_dir=tmp_path, models=("vit_b_16",), known=(MOBILENET_V2, VIT_B_16))
     with pytest.raises(WeightsError, match="c867db91"):
-        vit_stages.find_real(given, lambda what, here, total: None)
+        vit_found.find_real(given, lambda what, here, total: None)
 
 
 # Models that cannot be had.
@@ -267,7 +279,7 @@ def nothing(what: str, here: int, total: int | None) -> None:
 
 
 def test_missing_models_are_told_and_not_asked_for_again_the_same_day(offline: SiteConfig) -> None:
-    found, missing = vit_stages.find_real(offline, nothing)
+    found, missing = vit_found.find_real(offline, nothing)
     assert found == []
     assert [absent.model.name for absent in missing] == ["dinov2_vits14", "vit_b_16"]
     for absent in missing:
@@ -275,10 +287,10 @@ def test_missing_models_are_told_and_not_asked_for_again_the_same_day(offline: S
         assert "--weights-dir" in absent.published and "127.0.0.1" not in absent.published
     note = offline.cache_dir / "weights/vit_b_16/unreachable.txt"
     note.write_text("said before")
-    assert vit_stages.find_real(offline, nothing)[1][1].reason == "said before"
-    yesterday = time.time() - vit_stages.PATIENCE - 1
+    assert vit_found.find_real(offline, nothing)[1][1].reason == "said before"
+    yesterday = time.time() - vit_found.PATIENCE - 1
     os.utime(note, (yesterday, yesterday))
-    assert "127.0.0.1" in vit_stages.find_real(offline, nothing)[1][1].reason
+    assert "127.0.0.1" in vit_found.find_real(offline, nothing)[1][1].reason
 
 
 def test_a_model_that_is_named_is_asked_for_every_time(offline: SiteConfig) -> None:
@@ -286,11 +298,11 @@ def test_a_model_that_is_named_is_asked_for_every_time(offline: SiteConfig) -> N
     note = offline.cache_dir / "weights/vit_b_16/unreachable.txt"
     note.parent.mkdir(parents=True)
     note.write_text("said before")
-    _, (small, base) = vit_stages.find_real(only, nothing)
-    assert small.reason == vit_stages.NOT_ASKED and "--models auto" in small.published
+    _, (small, base) = vit_found.find_real(only, nothing)
+    assert small.reason == vit_found.NOT_ASKED and "--models auto" in small.published
     assert "127.0.0.1" in base.reason
 
 
 def test_a_required_model_that_is_missing_stops_the_build(offline: SiteConfig) -> None:
     with pytest.raises(MissingWeights, match=r"127\.0\.0\.1"):
-        vit_stages.find_real(replace(offline, models=("mobilenet_v2",), require=("vit_b_16",)), nothing)
+        vit_found.find_real(replace(offline, models=("mobilenet_v2",), require=("vit_b_16",)), nothing)

@@ -1,6 +1,6 @@
 /**
  * How far a real layer's maps agree with the stand-in's, cell by cell, beside their baselines: the tested twin of
- * `agreement` in `explainer/vit_artifacts.py`. Knows no DOM.
+ * `agreement` in `explainer/vit_agreement.py`. Knows no DOM.
  */
 
 import { chanceOverlap, correlation, headOf, layerOf, overlap, pool, ranks, rowsOf } from "../real-vit.js";

@@ -1,5 +1,5 @@
 /**
- * Numbers as the build publishes them: the tested twin of `rounded` in `explainer/vit_artifacts.py`, and of its packs' steps.
+ * Numbers as the build publishes them: the tested twin of `rounded` in `explainer/digits.py`, and of its packs' steps.
  */
 
 /** @typedef {number | Numbers[]} Numbers nested lists */

@@ -1,6 +1,6 @@
 /**
  * The maps of one layer of a real ViT, all queries of all heads, and what is measured on them: part of the tested twin of
- * `explainer/vit_attention.py` and `measure` in `explainer/vit_artifacts.py`. Knows no DOM.
+ * `explainer/vit_attention.py` and `measure` in `explainer/vit_measures.py`. Knows no DOM.
  *
  * H heads, N tokens (CLS first, then the patches row by row), d numbers a query or a key.
  */

@@ -1,6 +1,6 @@
 /**
  * One layer's queries and keys as the build publishes them: the tested twin of `pack_layer` in
- * `explainer/vit_artifacts.py`, as its reader gets it. Knows no DOM.
+ * `explainer/vit_packs.py`, as its reader gets it. Knows no DOM.
  */
 
 import { toSteps } from "./digits.js";
