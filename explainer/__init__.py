@@ -72,3 +72,8 @@ publish          what is published, and under which name
 serve            the site on this machine, rebuilt on change
 cli              the command line
 """
+
+import os
+
+# ONNX Runtime's packages send usage data to their maker, unless this is set when they are imported. A build sends none.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -183,3 +183,16 @@ def test_features_of_the_file_are_those_of_the_trunk(
         assert difference == pytest.approx(
             next(p for p in real_export.parity["photos"] if p["photo"] == photo)["features_max_abs_diff"], rel=0.01
         )
+
+
+def test_the_package_sends_and_keeps_no_usage_data(tmp_path: Path) -> None:
+    """ONNX Runtime would: at its import it makes a device's number and a queue of events in the user's cache folder."""
+    given = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), str(tmp_path))
+    subprocess.run(
+        [sys.executable, "-c", "import explainer.onnx_export"],
+        env=given | homes,
+        cwd=Path(__file__).parents[1],
+        check=True,
+    )
+    assert not (tmp_path / "Microsoft").exists()
