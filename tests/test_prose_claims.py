@@ -85,5 +85,6 @@ def test_the_storys_layer_is_the_one_where_the_eye_finds_the_other(site: Path) -
     )
     assert told
     assert told.groups() == (facts["dinov2_other_layer"], facts["dinov2_other_weight"], str(int(told[1]) - 1))
-    assert int(facts["dinov2_early_count"]) < int(facts["dinov2_half_count"]) / 2 < int(facts["dinov2_late_count"])
+    early, late, half = (int(facts[f"dinov2_{name}_count"]) for name in ("early", "late", "half"))
+    assert early < late and late > half / 2
     assert facts["dinov2_early_layer"] == "1"  # "before any token has heard from another"
