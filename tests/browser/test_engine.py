@@ -83,7 +83,7 @@ ONCE = pytest.mark.parametrize("visit", ["http"], indirect=True)
 
 
 def opened(visit: Visits, photo: str = ONE_PHOTO) -> Page:
-    page = visit("404.html")
+    page = visit("404.html", wait=False)
     page.evaluate(START, photo)
     return page
 
@@ -189,7 +189,7 @@ def test_documents_of_a_run_are_those_that_were_published(visit: Visits, site: P
 def test_nothing_large_is_fetched_before_somebody_asks_and_nothing_at_the_second_visit(
     visit: Visits, server: Server
 ) -> None:
-    page = visit("404.html")
+    page = visit("404.html", wait=False)
     assert not [request.url for request in visit.requests if "live." in request.url or "worker." in request.url]
     page.evaluate(START, ONE_PHOTO)
     assert server.asked == []
