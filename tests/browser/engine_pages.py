@@ -3,8 +3,9 @@
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -63,8 +64,13 @@ class Handler(QuietHandler):
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         end = min(self.told.cut.pop(file.name, len(content)), len(content))
-        self.wfile.write(content[start:end])
+        # Who calls a download off hangs up.
+        with suppress(ConnectionError):
+            self.wfile.write(content[start:end])
         if end < len(content):
+            self.wfile.flush()
+            # A browser forgets what it has not read yet when the connection breaks.
+            time.sleep(1)
             self.close_connection = True
             self.connection.close()
 
