@@ -143,7 +143,8 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                     ImageCms.createProfile("sRGB"),
                     renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
                     outputMode="RGB",
-                    flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+                    # In full precision, without the 8-bit tables: what other programs get from the same profile.
+                    flags=ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOOPTIMIZE,
                 )
                 if converted is not None:
                     return converted

@@ -20,6 +20,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory, dinov2: "VisionTransformer"
     folder = tmp_path_factory.mktemp("twins")
     golden_twins.write_resampled(folder)
     golden_twins.write_headers(folder)
+    golden_twins.write_colours(folder, ROOT / "photos")
     golden_twins.write_photos(folder, ROOT / "photos", dinov2)
     return folder
 

@@ -5,8 +5,10 @@
  * file -> format and size, nothing decoded yet -> the browser's decoder, EXIF orientation, sRGB -> crop on white -> 224 x 224
  */
 
+import { converterOf, profileOf } from "./colour-profile.js";
 import { nearest } from "./digits.js";
 import { identify, isCut } from "./picture-header.js";
+import { pictureOf, pixelsOf } from "./picture-pixels.js";
 import { createResampler } from "./resample.js";
 import * as sentences from "./unreadable.js";
 
@@ -29,6 +31,7 @@ const SLICE = 1 << 20;
  * @property {number} height px, upright
  * @property {string} format as people call it
  * @property {string[]} notes sentences to show beside it
+ * @property {import("./colour-profile.js").Converter | null} convert to sRGB, where the bitmap is not in it
  */
 /**
  * @typedef {object} Square of the upright picture; what is in it is turned afterwards
@@ -50,7 +53,13 @@ export async function open(blob) {
   check(header.width, header.height, format);
   if (!type && format) throw sentences.noPhoto(format);
   if (bytes.length === blob.size && isCut(bytes, format)) throw sentences.cut(format);
-  const options = /** @type {const} */ ({ imageOrientation: "from-image", colorSpaceConversion: "default" });
+  const profile = await profileOf(bytes, format);
+  const convert = profile && converterOf(profile);
+  const options = /** @type {const} */ ({
+    imageOrientation: "from-image",
+    colorSpaceConversion: convert ? "none" : "default",
+    premultiplyAlpha: "none",
+  });
   /** @type {ImageBitmap} */
   let bitmap;
   try {
@@ -66,7 +75,7 @@ export async function open(blob) {
     bitmap.close();
     throw error;
   }
-  return { bitmap, width, height, format, notes: moves ? [sentences.FIRST_FRAME] : [] };
+  return { bitmap, width, height, format, notes: moves ? [sentences.FIRST_FRAME] : [], convert };
 }
 
 /**
@@ -74,22 +83,33 @@ export async function open(blob) {
  * @param {Opened} opened
  * @param {number} maxSide px
  */
-export function preview({ bitmap, width, height }, maxSide) {
+export function preview(opened, maxSide) {
+  const { width, height } = opened;
   const scale = Math.min(1, maxSide / Math.max(width, height));
   const [wide, high] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
-  const { canvas, context } = paper(wide, high);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, 0, 0, wide, high);
-  return canvas.transferToImageBitmap();
+  return pictureOf(opened, { left: 0, top: 0, wide: width, high: height }, wide, high).transferToImageBitmap();
+}
+
+/**
+ * The square as a person sees it, turned, at most so large.
+ * @param {Opened} opened
+ * @param {Square} square
+ * @param {number} maxSide px
+ * @returns {OffscreenCanvas}
+ */
+export function view(opened, { x, y, side, quarterTurns }, maxSide) {
+  const size = Math.min(side, maxSide);
+  return pictureOf(opened, { left: x, top: y, wide: side, high: side }, size, size, quarterTurns);
 }
 
 /**
  * What the models see: the square at 224 x 224 px, (224, 224, 3).
  * @param {Opened} opened
  * @param {Square} square
- * @returns {Uint8Array<ArrayBuffer>}
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export function crop({ bitmap, width, height }, { x, y, side, quarterTurns }) {
+export async function crop(opened, { x, y, side, quarterTurns }) {
+  const { width, height } = opened;
   const whole = [x, y, side, quarterTurns].every(Number.isInteger);
   if (!whole || side < MIN_SIDE || x < 0 || y < 0 || x + side > width || y + side > height) {
     throw new RangeError(`No square of ${side} px at ${x}, ${y} in ${width} x ${height} px.`);
@@ -100,9 +120,7 @@ export function crop({ bitmap, width, height }, { x, y, side, quarterTurns }) {
   for (let first = 0; first < side; first += most) {
     const count = Math.min(most, side - first);
     const { left, top, wide, high, layout } = strip(side, first, count, turns);
-    const { context } = paper(wide, high);
-    context.drawImage(bitmap, x + left, y + top, wide, high, 0, 0, wide, high);
-    resampler.rows(context.getImageData(0, 0, wide, high).data, first, count, layout);
+    resampler.rows(await pixelsOf(opened, { left: x + left, top: y + top, wide, high }), first, count, layout);
   }
   return resampler.finish();
 }
@@ -163,18 +181,4 @@ async function bytesOf(blob) {
     // It was moved, changed or taken away since it was chosen.
     throw sentences.gone();
   }
-}
-
-/**
- * A white sheet. Its pixels will be read, so it is kept where that is quick.
- * @param {number} width px
- * @param {number} height px
- */
-function paper(width, height) {
-  const canvas = new OffscreenCanvas(width, height);
-  const options = { colorSpace: /** @type {const} */ ("srgb"), willReadFrequently: true };
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", options));
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, width, height);
-  return { canvas, context };
 }

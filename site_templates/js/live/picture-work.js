@@ -1,6 +1,6 @@
 /** The worker's side of pictures.js: pictures that are open, by the page's name for them. */
 
-import { close, crop, open, preview } from "./decode.js";
+import { close, crop, open, preview, view } from "./decode.js";
 
 /** @typedef {import("./decode.js").Opened} Opened */
 /** @typedef {import("./pictures.js").Box} Box */
@@ -36,9 +36,8 @@ export const PICTURE_WORK = {
 
   /** @param {{id: string, box: Box}} input */
   async crop({ id, box }) {
-    const { buffer } = await crop(of(id), box);
-    const pixels = new Uint8Array(buffer);
-    return { value: { pixels, picture: await forTheEye(of(id), box) }, transfer: [buffer] };
+    const pixels = await crop(of(id), box);
+    return { value: { pixels, picture: await forTheEye(of(id), box) }, transfer: [pixels.buffer] };
   },
 
   /** @param {{id: string}} input */
@@ -55,16 +54,8 @@ export const PICTURE_WORK = {
  * @param {Box} box
  * @returns {Promise<Blob>}
  */
-async function forTheEye({ bitmap }, { x, y, side, quarterTurns }) {
-  const size = Math.min(side, EYE_SIDE);
-  const canvas = new OffscreenCanvas(size, size);
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.fillStyle = "white";
-  context.fillRect(0, 0, size, size);
-  context.translate(size / 2, size / 2);
-  context.rotate((quarterTurns * Math.PI) / 2);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, x, y, side, side, -size / 2, -size / 2, size, size);
+async function forTheEye(picture, box) {
+  const canvas = view(picture, box, EYE_SIDE);
   const webp = await canvas.convertToBlob({ type: "image/webp", quality: 0.85 });
   // Browsers without a WebP encoder give a PNG instead, which is large.
   return webp.type === "image/webp" ? webp : canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 });

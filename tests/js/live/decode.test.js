@@ -46,10 +46,10 @@ test("the default crop is Python's, which rounds halves to even", () => {
   assert.deepEqual(wholeSquare(33, 32), { x: 0, y: 0, side: 32, quarterTurns: 0 });
 });
 
-test("a square that is not inside the picture is refused", () => {
-  const opened = { bitmap: null, width: 100, height: 80, format: "PNG", notes: [] };
+test("a square that is not inside the picture is refused", async () => {
+  const opened = { bitmap: null, width: 100, height: 80, format: "PNG", notes: [], convert: null };
   const whole = { x: 10, y: 0, side: 80, quarterTurns: 0 };
   for (const wrong of [{ x: 21 }, { y: 1 }, { x: -1 }, { side: 31 }, { side: 81 }, { x: 0.5 }, { quarterTurns: 0.5 }, { side: NaN }]) {
-    assert.throws(() => crop(opened, { ...whole, ...wrong }), RangeError, JSON.stringify(wrong));
+    await assert.rejects(crop(opened, { ...whole, ...wrong }), RangeError, JSON.stringify(wrong));
   }
 });
