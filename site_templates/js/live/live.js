@@ -14,6 +14,8 @@ import { mountWhatIf } from "./what-if.js";
 const start = (context) => {
   const { manifest, loader } = context;
   const store = createPartsStore(globalThis.caches, location.href);
+  const { worker, runtime, models } = manifest.live;
+  void store.tidy([worker, runtime, ...Object.values(models)]);
   const download = createDownload({ loader, store, fetch: fetch.bind(globalThis) });
   const engine = createEngine({ live: manifest.live, loader, download, store });
   const kit = { engine, subjects: createSubjects(context, createTurns(engine)) };
