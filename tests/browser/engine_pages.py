@@ -19,13 +19,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = "tests/browser/engine-page.js"
 
 
-def copy_with_engine_page(site: Path, folder: Path) -> Path:
+def copy_with_engine_page(site: Path, folder: Path, script: str = SCRIPT) -> Path:
     """The site, in `folder`, whose pages do nothing but offer the engine to `page.evaluate` (see SCRIPT)."""
     shutil.copytree(site, folder, copy_function=lambda source, target: Path(target).symlink_to(source))
     (main,) = folder.glob("assets/main.*.js")
     main.unlink()
     options = [option for option in assets.ESBUILD_OPTIONS if "-names=" not in option]
-    done = assets._node([str(assets.ESBUILD), SCRIPT, *options, f"--outfile={main}"], ROOT)
+    done = assets._node([str(assets.ESBUILD), script, *options, f"--outfile={main}"], ROOT)
     assert done.returncode == 0, done.stderr
     return folder
 
