@@ -134,7 +134,7 @@ export function mountCheckUs(root, context, { engine, subjects }) {
     const own = Boolean(photoById(manifest, state.get().photo).live);
     gate.offer(model());
     again.hidden = !gate.isOpen(model()) || own;
-    find(root, "[data-own]").hidden = !own;
+    find(root, "[data-of-yours]").hidden = !own;
     if (own) find(root, "[data-gate]").hidden = true;
     for (const table of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-table]"))) {
       table.hidden = table.dataset.table !== model();
