@@ -10,6 +10,7 @@
  * @property {Record<string, (root: HTMLElement, context: Context) => import("./live/what-if.js").LiveFigure>} figures by name:
  *   those whose code comes with the live part; the context is the figure's own
  * @property {(box: HTMLElement) => void} takeAway makes a figure's `[data-take-away]` work
+ * @property {ReturnType<typeof import("./live/own.js").addOwnPhoto>} ownPhoto made when it is first asked for
  */
 /** @typedef {(context: Context) => LivePage} Start */
 
@@ -22,8 +23,8 @@ export function createLive(context) {
   /** @type {Promise<LivePage> | null} */
   let page = null;
   const fetchIt = async () => {
-    const { script } = context.manifest.live;
-    await context.loader.script(script);
+    const { script, style } = context.manifest.live;
+    await Promise.all([context.loader.script(script), style && styled(style)]);
     const start = /** @type {{explainerLive?: Start}} */ (globalThis).explainerLive;
     if (!start) throw new Error(`${script} did not start: build the site again.`);
     return start(context);
@@ -35,4 +36,14 @@ export function createLive(context) {
     });
     return page;
   };
+}
+
+/**
+ * Adds a stylesheet and waits for it, so that nothing of the live part is seen without; one that does not come is done without.
+ * @param {string} path
+ */
+function styled(path) {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: path });
+  document.head.append(link);
+  return new Promise((resolve) => Object.assign(link, { onload: resolve, onerror: resolve }));
 }

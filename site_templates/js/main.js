@@ -8,6 +8,7 @@ import { createLoader } from "./loader.js";
 import { parseManifest } from "./manifest.js";
 import { guarded, mountWhenNear, whenIdle } from "./mounting.js";
 import { startOffline } from "./offline-stub.js";
+import { openDoor } from "./own-door.js";
 import { createState, formatHash, parseHash } from "./state.js";
 import { wireTakeAway } from "./take-away.js";
 
@@ -46,6 +47,7 @@ function start(page) {
   const live = createLive(context);
   tieToAddress(page, context, asked.slug);
   wireTakeAway(page, live);
+  openDoor(page, context);
 
   const script = page.currentScript?.dataset.figures ?? "";
   const roots = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-figure]")]);

@@ -27,6 +27,8 @@ SWITCHES = [
     "--disable-sync",
     "--metrics-recording-only",
     "--no-first-run",
+    # A camera of its own, for pages that have the permission to use one.
+    "--use-fake-device-for-media-stream",
     # Chromium's own errands and a page's mistakes alike find no other machine.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]

@@ -1,9 +1,12 @@
 /** Where the live part starts: a script of its own, which the page adds when somebody means to run a model. */
 
+import "../../css/live.css";
+
 import { mountCheckUs } from "./check-us.js";
 import { createDownload } from "./download.js";
 import { createEngine } from "./engine.js";
 import { mountOcclusion } from "./occlusion-figure.js";
+import { addOwnPhoto } from "./own.js";
 import { createPartsStore } from "./parts-store.js";
 import { createSubjects } from "./subjects.js";
 import { createTakeAway } from "./take-away.js";
@@ -19,8 +22,13 @@ const start = (context) => {
   const download = createDownload({ loader, store, fetch: fetch.bind(globalThis) });
   const engine = createEngine({ live: manifest.live, loader, download, store });
   const kit = { engine, subjects: createSubjects(context, createTurns(engine)) };
+  /** @type {ReturnType<typeof addOwnPhoto> | null} */
+  let ownPhoto = null;
   return {
     engine,
+    get ownPhoto() {
+      return (ownPhoto ??= addOwnPhoto(context, engine));
+    },
     takeAway: createTakeAway(context),
     figures: {
       "check-us": (root, own) => mountCheckUs(root, own, kit),

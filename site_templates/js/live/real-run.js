@@ -1,0 +1,98 @@
+/** DINOv2 on the reader's own photo, on request: one run for the whole page, which every figure of the real ViT offers. */
+
+import { REAL } from "../follow-real.js";
+
+/** @typedef {import("./own-photo.js").Own} Own */
+/**
+ * @typedef {object} Run what offers show
+ * @property {"offered" | "loading" | "running" | "failed"} phase
+ * @property {number} loaded bytes, or steps while it runs
+ * @property {number} total of these; 0 while nobody knows
+ * @property {string} message why it failed
+ */
+
+const STAND_IN = "mobilenet_v2";
+/** @type {Run} */
+const OFFERED = Object.freeze({ phase: "offered", loaded: 0, total: 0, message: "" });
+
+/**
+ * @param {import("../main.js").Context} context
+ * @param {import("./engine.js").Engine} engine
+ * @param {ReturnType<typeof import("./own-photo.js").createOwnPhoto>} ownPhoto
+ */
+export function createRealRun({ manifest, loader }, engine, ownPhoto) {
+  /** @type {Run} */
+  let run = OFFERED;
+  let work = new AbortController();
+  /** @type {Set<() => void>} */
+  const listeners = new Set();
+
+  /** @param {Run} next */
+  const set = (next) => {
+    run = next;
+    for (const tell of listeners) tell();
+  };
+  const cancel = () => {
+    work.abort();
+    work = new AbortController();
+    set(OFFERED);
+  };
+
+  /** @param {boolean} [withoutPositions] the second run too, with the position table left out */
+  const start = async (withoutPositions = false) => {
+    const own = ownPhoto.current;
+    if (!own || run.phase === "loading" || run.phase === "running") return;
+    const { signal } = work;
+    set({ ...OFFERED, phase: "loading" });
+    try {
+      await engine.prepare(REAL, {
+        signal,
+        onProgress: ({ loaded, total, phase }) => {
+          if (!signal.aborted) set(phase === "download" ? { ...OFFERED, phase: "loading", loaded, total } : { ...OFFERED, phase: "running" });
+        },
+      });
+      set({ ...OFFERED, phase: "running" });
+      const published = await loader.json(manifest.photos[0].files[REAL]);
+      const document = await loader.json(own.entry.files[STAND_IN]);
+      const result = await engine.run(REAL, own.pixels, { signal });
+      const plain = withoutPositions ? await engine.run(REAL, own.pixels, { signal, positions: false }) : null;
+      const standIn = document.attention.layernorm.weights;
+      const files = await engine.documents(REAL, own.entry.id, result, {
+        published,
+        standIn,
+        plain,
+        signal,
+        onProgress: ({ done, of }) => {
+          if (!signal.aborted) set({ ...OFFERED, phase: "running", loaded: done, total: of });
+        },
+      });
+      signal.throwIfAborted();
+      // What the first run gave is the same in the second, but for the document, which now speaks of both.
+      const news = Object.entries(files).filter(([name]) => name === REAL || !(name in own.entry.files));
+      ownPhoto.addFiles(own, Object.fromEntries(news));
+      set(OFFERED);
+    } catch (error) {
+      if (!signal.aborted) set({ ...OFFERED, phase: "failed", message: /** @type {Error} */ (error).message });
+    }
+  };
+
+  ownPhoto.subscribe((own) => {
+    cancel();
+    // Asked for once, it is here, and costs no more than a moment: the next photo need not ask again.
+    if (own && engine.status(REAL) === "ready") void start();
+  });
+
+  return {
+    start,
+    cancel,
+    get run() {
+      return run;
+    },
+    /** Bytes that a run would load at most. */
+    bytes: () => (engine.status(REAL) === "ready" ? 0 : engine.size(REAL)),
+    /** @param {() => void} listener */
+    subscribe(listener) {
+      listeners.add(listener);
+    },
+  };
+}
