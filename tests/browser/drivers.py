@@ -1,5 +1,6 @@
 """Two browsers, driven alike: open an address, ask the page for a text."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,7 +76,8 @@ def firefox(path: str) -> Iterator[Driver]:
     """The system's Firefox: Playwright drives only a build of its own, Firefox's own protocol any."""
     from marionette_driver.marionette import Marionette
 
-    marionette = Marionette(bin=path, headless=True)
+    # Its log would be left in the folder that the tests are run in.
+    marionette = Marionette(bin=path, headless=True, gecko_log=os.devnull)
     try:
         marionette.start_session()
         yield _Firefox(marionette)
