@@ -19,6 +19,8 @@ export function mount(root, context) {
     return figure;
   };
   const onIntent = () => void wake().catch(() => {});
+  // For the keyboard the code is only fetched: a figure that woke now would make new stops behind the reader's back.
+  const onFocus = () => void context.live().catch(() => {});
   const onBegin = async () => {
     try {
       const awake = await wake();
@@ -29,13 +31,13 @@ export function mount(root, context) {
     }
   };
   root.addEventListener("pointerenter", onIntent, { once: true });
-  root.addEventListener("focusin", onIntent, { once: true });
+  root.addEventListener("focusin", onFocus, { once: true });
   button.addEventListener("click", onBegin);
   return {
     destroy() {
       figure?.destroy();
       root.removeEventListener("pointerenter", onIntent);
-      root.removeEventListener("focusin", onIntent);
+      root.removeEventListener("focusin", onFocus);
       button.removeEventListener("click", onBegin);
     },
   };
