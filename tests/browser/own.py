@@ -54,10 +54,15 @@ def choose_file(page: Page, file: Any) -> None:
 def use_square(page: Page) -> None:
     """The square as it is; then the page speaks of it."""
     dialog(page).get_by_role("button", name="Use this square").click()
-    expect(dialog(page)).to_have_count(0)
+    expect_done(page)
     expect(card(page).locator(".own-says")).to_have_text(
         "The page speaks of your photo. Figures that show it are marked live."
     )
+
+
+def expect_done(page: Page) -> None:
+    """The dialog is gone; the model may have had to be fetched and started first."""
+    expect(dialog(page)).to_have_count(0, timeout=3 * PATIENCE)
 
 
 def own(page: Page, content: bytes | None = None) -> None:

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from driving import choose_photo, come_near, figure
-from own import card, choose_file, dialog, drop, expect_shown, given, photo, send, shown_pixels, use_square
+from own import card, choose_file, dialog, drop, expect_done, expect_shown, given, photo, send, shown_pixels, use_square
 from PIL import Image
 from playwright.sync_api import Page, expect
 from test_accessibility import PHONE, axe, violations  # noqa: F401  (axe is a fixture)
@@ -135,7 +135,7 @@ def test_the_keyboard_alone_is_enough(visit: Visits) -> None:
         page.keyboard.press("Tab")
         expect(dialog(page).locator(":focus")).to_have_count(1)
     page.keyboard.press("Enter")
-    expect(dialog(page)).to_have_count(0)
+    expect_done(page)
     expect(opener).to_be_focused()
     # The square is the one that was told: as Pillow cuts and turns it.
     whole = Image.open(io.BytesIO(content)).crop((left, top, left + side, top + side)).rotate(-90, expand=True)
@@ -206,7 +206,7 @@ def test_two_fingers_zoom_on_a_phone(visit: Visits) -> None:
     fingers("touchEnd")
     expect(place).not_to_have_text(before)
     use.tap()
-    expect(dialog(page)).to_have_count(0)
+    expect_done(page)
     expect(page.locator("[name=bar-photo][value=own-1]")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
