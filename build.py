@@ -29,10 +29,9 @@ ROOT = Path(__file__).resolve().parent
 
 def build(config: SiteConfig, progress: Progress) -> None:
     """One build, start to finish. Raises BuildError with a line for each thing that the maintainer can mend."""
-    # Refuse a dangerous output folder now rather than after minutes of work, and mend what a killed build left behind.
+    # Refuses a dangerous folder now rather than after minutes of work, and mends what a killed build left behind.
     output.prepare(config)
     outputs, cache = Outputs(), Cache(config.cache_dir / "results", fresh=config.force)
-
     # What people supply comes first: the photos are all read and checked before any model runs.
     with progress.stage("photos"):
         originals = photos.load_photos(config.photos)
@@ -51,7 +50,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
 
     # From here on pages see files and facts, never a tensor: the manifest is all that Python and JavaScript share.
     with progress.stage("manifest"):
-        entries = [publish.photo(*result, outputs) for result in zip(results, attended, strict=True)]
+        entries = [publish.photo(*both, outputs) for both in zip(results, attended, strict=True)]
         models = [publish.model(export, stand_in, outputs), *vit_publish.models(vits, missing, outputs)]
         facts = stages.measure_facts(results, export, config, cache) | vit_stages.measure_facts(vits, config, cache)
         runtime = live_publish.runtime(config, outputs, cache)
@@ -61,14 +60,13 @@ def build(config: SiteConfig, progress: Progress) -> None:
 
     # Prose quotes the facts just measured, so it is read after them; a number that nobody measured is an error.
     with progress.stage("prose"):
-        figures, build_of = publish.figure_names(config), publish.build(manifest, config)
-        site = content.load_site(config.content, manifest.facts, figures, build_of)
+        available = publish.figure_names(config), publish.build(manifest, config)
+        site = content.load_site(config.content, manifest.facts, *available)
     with progress.stage("assets"):
         assets = publish.bundle(site, config, outputs, cache)
     with progress.stage("pages"):
-        pages = render.render(
-            site, manifest, views, assets, artifacts, config.templates, config.cache_dir / "templates"
-        )
+        templates = (config.templates, config.cache_dir / "templates")
+        pages = render.render(site, manifest, views, assets, artifacts, *templates)
         publish.pages(pages, manifest, assets, outputs)
 
     # Everything is gathered and its links hold: the new site takes the old one's place in one step.

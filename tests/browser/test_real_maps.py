@@ -136,7 +136,9 @@ def test_the_wall_shows_every_head_of_every_layer(visit: Visits, site: Path, han
     expect_map(root, view)
     # The build's picture stands until another question is asked: no layer has been fetched for it.
     expect(root.locator("[data-tile] canvas")).to_have_count(0)
-    sides = root.locator("[data-tile]").evaluate_all("(all) => all.map((tile) => tile.getBoundingClientRect().toJSON())")
+    sides = root.locator("[data-tile]").evaluate_all(
+        "(all) => all.map((tile) => tile.getBoundingClientRect().toJSON())"
+    )
     assert all(abs(side["width"] - side["height"]) < 1 for side in sides)
     # On a phone a layer is a row.
     upright = isinstance(hands, Finger)
