@@ -26,7 +26,9 @@ class Driver(Protocol):
         """What a function of the page's own, of a text, promises."""
 
 
-class _Chromium:
+class Chromium:
+    """A Chromium that Playwright has launched."""
+
     name = "Chromium"
 
     def __init__(self, browser: Any) -> None:
@@ -67,7 +69,7 @@ def chromium(path: str) -> Iterator[Driver]:
     """The system's Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
-        yield _Chromium(browser)
+        yield Chromium(browser)
         browser.close()
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import awkward
 import pytest
 import twins
-from drivers import OPENERS, Driver, program
+from drivers import OPENERS, Chromium, Driver, program
 from engine_pages import copy_with_engine_page, serving
 
 if TYPE_CHECKING:
@@ -71,8 +71,14 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing, pytrace=False)
         pytest.skip(missing)
-    with OPENERS[request.param](path) as opened:
-        yield opened
+    if request.param == Chromium.name:
+        # The one that all tests share: a thread holds no second Playwright.
+        shared = Chromium(request.getfixturevalue("browser"))
+        yield shared
+        shared.page.close()
+    else:
+        with OPENERS[request.param](path) as opened:
+            yield opened
 
 
 def hold(row: Mapping[str, Any], limits: Mapping[str, float], measured: Mapping[str, float]) -> None:

@@ -98,7 +98,7 @@ def test_only_http_reads_pictures(visit: Visits) -> None:
     page = visit("lab.html")
     root = figure(page, "check-us")
     come_near(root)
-    root.locator("[data-begin]").focus()
+    root.hover()
     picture = root.locator('[name="check-us-way"][value="picture"]')
     if visit.address.startswith("http"):
         expect(picture).to_be_enabled()
