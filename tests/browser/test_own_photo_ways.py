@@ -203,6 +203,9 @@ def test_two_fingers_zoom_on_a_phone(visit: Visits) -> None:
     before = place.inner_text()
     fingers("touchStart", 0)
     fingers("touchMove", -30)
+    # Lifted from a rest, as a hand would: Chromium takes the next touch after a flick for the one that stops it.
+    page.wait_for_timeout(300)
+    fingers("touchMove", -30)
     fingers("touchEnd")
     expect(place).not_to_have_text(before)
     use.tap()

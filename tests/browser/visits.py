@@ -89,13 +89,18 @@ class Visits:
             page.add_init_script(WATCH_POLICY)
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.trouble.append(f"exception: {error}"))
-        page.on("requestfailed", lambda request: self.trouble.append(f"failed: {request.url} {request.failure}"))
+        page.on("requestfailed", self._failed)
         page.on("request", self._requested)
         return page
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.trouble.append(f"console: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        # Chromium fetches the icon when it pleases, and calls that off when the page is left or reloaded.
+        if not (request.url.endswith("favicon.svg") and request.failure == "net::ERR_ABORTED"):
+            self.trouble.append(f"failed: {request.url} {request.failure}")
 
     def _requested(self, request: Request) -> None:
         self.requests.append(request)
