@@ -53,6 +53,7 @@ ESBUILD_OPTIONS = (
     "--bundle",
     "--minify",
     "--format=iife",  # a classic script: modules don't load from file://
+    "--define:import.meta.url=self.location.href",  # by which ONNX Runtime finds itself
     '--tsconfig-raw={"compilerOptions":{"alwaysStrict":true}}',  # as modules are; and no tsconfig.json has a say
     "--target=es2022,chrome120,firefox121,safari17.2",
     "--charset=utf8",
@@ -78,7 +79,7 @@ class Assets:
     """The script of the figures below the first screen, which main.js loads when the reader begins to read."""
     stylesheet: str
     offline: str
-    """The script of the control for what is kept, which main.js loads when the page has been seen."""
+    """The script of the control for what is kept, which main.js loads when the footer is near."""
     live: LiveScripts
     service_worker: bytes
     """Its code, which is published last, with the list of all files."""

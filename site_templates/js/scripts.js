@@ -7,7 +7,8 @@
  * @typedef {object} Scripts
  * @property {(address: string) => Promise<void>} add runs a classic script of the site; rejects where it cannot be read
  * @property {(code: ArrayBuffer) => Worker} worker runs a script that the caller has made sure of
- * @property {() => Promise<unknown>} serviceWorker puts the site's service worker to work; rejects where it cannot
+ * @property {() => Promise<ServiceWorkerRegistration>} serviceWorker puts the site's service worker to work; rejects where it
+ *   cannot
  */
 
 /** Addresses that a script may have: inside the site, below its root. */
@@ -47,8 +48,10 @@ export function createScripts(page, advice) {
       own.add(address);
       const worker = new Worker(trusted(address));
       own.delete(address);
-      // Not every browser has read the script when the constructor returns.
-      worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
+      // Not every browser has read the script when the constructor returns; and where threads are allowed, they begin with it.
+      if (!globalThis.crossOriginIsolated) {
+        worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
+      }
       return worker;
     },
   };

@@ -41,6 +41,7 @@ import { createShared } from "./shared.js";
  * @property {(model: string) => boolean} has whether this build has the model for the page to run
  * @property {(model: string) => number} size bytes that are still needed to get the model ready, at most
  * @property {(model: string) => "absent" | "loading" | "ready" | "failed"} status
+ * @property {() => number} threads that models run on; 0 before the first one is ready
  * @property {(model: string, waiting?: Waiting) => Promise<void>} prepare downloads, checks and starts a model (phases
  *   `download`, `start`); callers share the work, and it is stopped when all of them have called it off
  * @property {(model: string, pixels: Uint8Array, options?: {signal?: AbortSignal, positions?: boolean}) => Promise<Result>}
@@ -81,6 +82,7 @@ export function createEngine({ live, loader, download, store }) {
   const files = createFiles(download, store);
   /** @type {Calls | null} */
   let living = null;
+  let threads = 0;
   /** @type {Map<string, Model>} */
   const models = new Map();
 
@@ -100,7 +102,7 @@ export function createEngine({ live, loader, download, store }) {
 
   const machine = createShared(async (signal) => {
     const calls = await house.join({ signal });
-    await files.deliver(runtime, signal, () => calls.send("start", { file: runtime }));
+    ({ threads } = await files.deliver(runtime, signal, () => calls.send("start", { file: runtime })));
     return calls;
   });
 
@@ -166,6 +168,7 @@ export function createEngine({ live, loader, download, store }) {
     has: (name) => models.has(name),
     size: (name) => sizeOf(of(name).files) - files.loaded(of(name).files),
     status: (name) => of(name).session.status(),
+    threads: () => threads,
     async prepare(name, waiting) {
       await of(name).session.join(waiting);
     },

@@ -1,9 +1,4 @@
-/**
- * ONNX Runtime, and the models in it: the only file that imports it. Runs in the worker, on one thread. Knows no DOM.
- *
- * A page that is isolated from other origins could use more threads (`start` is where that is decided): that takes the
- * runtime's own worker script too, which this bundle does not hold.
- */
+/** ONNX Runtime, and the models in it: the only file that imports it. Runs in the worker. Knows no DOM. */
 
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 
@@ -27,9 +22,10 @@ const sessions = new Map();
 /**
  * Starts ONNX Runtime.
  * @param {Uint8Array<ArrayBuffer>} wasm
+ * @param {number} threads
  */
-export async function start(wasm) {
-  env.wasm.numThreads = 1;
+export async function start(wasm, threads) {
+  env.wasm.numThreads = threads;
   env.wasm.wasmBinary = wasm.buffer;
   // It would wait for a first model to compile its code: a model that does nothing is here before the real one.
   await (await InferenceSession.create(IDENTITY, OPTIONS)).release();

@@ -13,6 +13,7 @@ import { opened } from "./opened.js";
 import { createPipe } from "./pipe.js";
 import { PICTURE_WORK } from "./picture-work.js";
 import * as session from "./session.js";
+import { countThreads, isThread } from "./threads.js";
 
 /** @typedef {import("../manifest.js").LiveFile} LiveFile */
 /**
@@ -30,10 +31,11 @@ const WORK = {
 
   /** @param {{file: LiveFile}} input */
   async start({ file }, { stream }) {
-    const wasm = await opened(stream, file, decoders);
-    await alone(() => session.start(wasm));
+    // Meanwhile the runtime is on its way.
+    const [threads, wasm] = await Promise.all([countThreads(), opened(stream, file, decoders)]);
+    await alone(() => session.start(wasm, threads));
     tellStarted();
-    return {};
+    return { value: { threads } };
   },
 
   /** @param {{model: string, file: LiveFile}} input */
@@ -81,7 +83,8 @@ const asked = new Map();
 /** The types that the page is checked with don't know a worker's own. */
 const self = /** @type {any} */ (globalThis);
 
-self.onmessage = async (/** @type {MessageEvent} */ { data }) => {
+/** @param {MessageEvent} event */
+async function hear({ data }) {
   if (data.life) {
     const held = navigator.locks?.request(data.life, () => {
       self.postMessage({ alive: true });
@@ -115,4 +118,6 @@ self.onmessage = async (/** @type {MessageEvent} */ { data }) => {
   } finally {
     asked.delete(call);
   }
-};
+}
+
+if (!isThread) self.onmessage = hear;
