@@ -5,6 +5,7 @@
 
 import { addressOf } from "./manifest.js";
 import { createScripts } from "./scripts.js";
+import { isOf } from "./service-worker/courier.js";
 import { unpack } from "./tensor.js";
 
 /** @typedef {import("./manifest.js").FileRef} FileRef */
@@ -103,11 +104,21 @@ function fetchReader(fetcher) {
     } catch {
       throw new Error(`${file.path} could not be fetched: check the connection and reload the page.`);
     }
+    // The service worker's answer, where the server has another build's file.
+    if (response.status === 410) throw changed(file);
     if (!response.ok) {
       throw new Error(`${file.path} could not be fetched: the server answered ${response.status}. Reload the page.`);
     }
-    return response.arrayBuffer();
+    const buffer = await response.arrayBuffer();
+    // Before there is a service worker nobody else would see it. Pages that are not served securely go without.
+    if (crypto.subtle && buffer.byteLength === file.bytes && !(await isOf(file, buffer))) throw changed(file);
+    return buffer;
   };
+}
+
+/** @param {FileRef} file */
+function changed(file) {
+  return new Error(`${file.path} has changed on the server since this page was loaded: reload the page.`);
 }
 
 /**

@@ -6,7 +6,7 @@ import * as photoPicker from "./figures/photo-picker.js";
 import { createLive } from "./live-stub.js";
 import { createLoader } from "./loader.js";
 import { parseManifest } from "./manifest.js";
-import { guarded, mountWhenNear, whenIdle } from "./mounting.js";
+import { guarded, mountWhenNear } from "./mounting.js";
 import { startOffline } from "./offline-stub.js";
 import { openDoor } from "./own-door.js";
 import { createState, formatHash, parseHash } from "./state.js";
@@ -55,7 +55,7 @@ function start(page) {
   if (bar instanceof HTMLElement) guarded(bar, () => mountBar(bar, context, roots));
   mountWhenNear(roots, context, FIRST, () => fetchFigures(script, context.loader));
   const offline = page.querySelector("[data-offline]");
-  if (offline instanceof HTMLElement) addEventListener("load", () => whenIdle(() => startOffline(offline, context.loader)));
+  if (offline instanceof HTMLElement) startOffline(offline, context.loader);
   // The browser itself finds no element called `slug?state`; where there is a state, the way to the chapter is ours.
   if (asked.state) page.getElementById(asked.slug)?.scrollIntoView();
 }

@@ -7,6 +7,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from visits import SWITCHES, Visits, serve
 
+from explainer import assets
+
+ROOT = Path(__file__).resolve().parents[2]
 SUB_PATH = "some/sub path"
 """With a space: an address that forgets to be relative, or to be quoted, does not survive it."""
 
@@ -34,6 +37,13 @@ def http_address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def address(request: pytest.FixtureRequest, http_address: str, site: Path) -> str:
     """Where the site begins; every test that uses it runs over http and from the folder."""
     return http_address if request.param == "http" else site.as_uri() + "/"
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core, as a script to evaluate."""
+    assets.install(ROOT)
+    return (ROOT / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

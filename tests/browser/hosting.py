@@ -99,6 +99,11 @@ def listed(folder: Path) -> dict[str, Any]:
     return groups
 
 
+def entry(path: str, content: bytes) -> str:
+    """A file in a page's manifest."""
+    return f'"path":"{path}","bytes":{len(content)},"version":"{version(content)}"'
+
+
 def version(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:8]
 
@@ -113,8 +118,8 @@ def rebuild(folder: Path, changes: Mapping[str, bytes]) -> None:
             pages[folder / path] = content.decode()
             continue
         for page, html in pages.items():
-            html = html.replace(f'"path":"{path}","bytes":{len(old)}', f'"path":"{path}","bytes":{len(content)}')
-            pages[page] = html.replace(version(old), version(content))
+            html = html.replace(entry(path, old), entry(path, content))
+            pages[page] = html.replace(f"{path}?v={version(old)}", f"{path}?v={version(content)}")
     for page, html in pages.items():
         replace(page, html.encode())
     script = (folder / "sw.js").read_bytes()

@@ -2,7 +2,6 @@
 
 import re
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +9,6 @@ from driving import choose, choose_photo, come_near, figure
 from playwright.sync_api import Page, expect
 from visits import Visits
 
-from explainer import assets
-
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("index.html", "lab.html", "tables.html", "data.html", "credits.html", "404.html")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
@@ -20,12 +16,6 @@ FOCUSABLE = "a[href], button:enabled, input:enabled, select:enabled, summary, [t
 
 ONCE = pytest.mark.parametrize("address", ["http"], indirect=True)
 """For what does not depend on how files are loaded."""
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    assets.install(ROOT)
-    return (ROOT / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 def violations(page: Page, axe: str) -> list[str]:

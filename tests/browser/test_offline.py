@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from driving import View, choose_photo, come_near, expect_attention, figure
+from driving import Numbers, View, choose_photo, come_near, expect_attention, figure
+from engine_pages import copy_with_engine_page
 from hosting import Host, copied, hosted, listed, rebuild
 from playwright.sync_api import Browser, Locator, Page, expect
+from test_accessibility import violations
+from test_engine import DINO, MOBILENET, START, numbers
 from visits import PATIENCE, Visits, mounted
 
 DOCUMENT = "data/photos/coffee/mobilenet_v2.json"
-
-NAMES = ("main", "site", "offline")
 
 STANDING = """() => new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -70,7 +72,29 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
     pytest.fail("waited in vain")
 
 
+def versions(page: Page, path: str) -> set[str]:
+    """What is kept of a file, by version."""
+    addresses: list[str] = page.evaluate(
+        """async (path) => {
+            const name = (await caches.keys()).find((name) => name.startsWith('explainer '));
+            const requests = await (await caches.open(name)).keys();
+            return requests.map((request) => request.url).filter((url) => new URL(url).pathname.endsWith(`/${path}`));
+        }""",
+        path,
+    )
+    return {address.partition("?v=")[2] for address in addresses}
+
+
+def taken_over(page: Page, folder: Path) -> None:
+    """Waits until this build is the one that pages come from: a page may have been served by either before."""
+    active = "navigator.serviceWorker.getRegistration().then(({ waiting, active }) => !waiting && active.state)"
+    until(page, lambda: listed(folder)["shell"]["index.html"][1] in versions(page, "index.html"))
+    until(page, lambda: page.evaluate(active) == "activated")
+
+
 def control(page: Page) -> Locator:
+    """The one in the footer, which is there when the footer is near."""
+    page.locator("footer").scroll_into_view_if_needed()
     return page.locator("[data-offline]")
 
 
@@ -118,12 +142,17 @@ def test_what_was_visited_works_without_a_network(visit: Visits, host: Host) -> 
 
 
 def test_the_first_view_waits_for_nothing_of_it(visit: Visits, host: Host) -> None:
-    opened(visit)
-    first = [request.url.removeprefix(host.address).partition("?")[0] for request in visit.requests]
-    main, style, script = (next(path for path in first if path.startswith(f"assets/{name}.")) for name in NAMES)
-    assert first.index(script) > max(first.index(main), first.index(style))
-    assert host.asked.index("sw.js") > host.asked.index(script)
-    assert host.asked.count("lab.html") == 1
+    page = opened(visit)
+
+    def asked(script: str) -> bool:
+        return any(f"assets/{script}." in request.url for request in visit.requests)
+
+    assert asked("main") and not asked("offline")
+    before = host.asked[: host.asked.index("sw.js")]
+    assert {path.partition(".")[0] for path in before} >= {"assets/main", "assets/site", "index"}
+    assert "lab.html" not in before and host.asked.count("lab.html") == 1
+    expect(control(page)).to_be_visible()
+    assert asked("offline")
 
 
 def test_everything_kept_needs_no_network(visit: Visits, host: Host) -> None:
@@ -176,7 +205,7 @@ def test_a_new_deploy_never_mixes_with_the_old(visit: Visits, host: Host, deploy
     # The page that is open asks for its own build's file, which is nowhere any more.
     choose_photo(page, "coffee")
     come_near(figure(page, "attention"))
-    expect(figure(page, "attention").locator(".figure-error")).to_contain_text("Reload the page")
+    expect(figure(page, "attention").locator(".figure-error")).to_contain_text("has changed on the server")
     visit.trouble.clear()
     # What it had it still has, also after the new build has taken over, which it does when it is complete.
     page.evaluate("navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
@@ -188,20 +217,8 @@ def test_a_new_deploy_never_mixes_with_the_old(visit: Visits, host: Host, deploy
     mounted(page)
     shows(page, "coffee", second)
     # Of the old build nothing is left once its page is closed.
+    expect(control(page)).to_be_visible()
     until(page, lambda: versions(page, "index.html") == {listed(second)["shell"]["index.html"][1]})
-
-
-def versions(page: Page, path: str) -> set[str]:
-    """What is kept of a file, by version."""
-    addresses: list[str] = page.evaluate(
-        """async (path) => {
-            const name = (await caches.keys()).find((name) => name.startsWith('explainer '));
-            const requests = await (await caches.open(name)).keys();
-            return requests.map((request) => request.url).filter((url) => new URL(url).pathname.endsWith(`/${path}`));
-        }""",
-        path,
-    )
-    return {address.partition("?v=")[2] for address in addresses}
 
 
 def test_what_was_kept_is_kept_of_the_new_build_too(visit: Visits, host: Host, deploy: Callable[[str], Path]) -> None:
@@ -211,7 +228,7 @@ def test_what_was_kept_is_kept_of_the_new_build_too(visit: Visits, host: Host, d
     rebuild(second, {DOCUMENT: other_numbers(second)})
     host.folder = second
     page.reload(wait_until="domcontentloaded")
-    says(page, "A newer version of this site is here.")
+    taken_over(page, second)
     host.down = True
     page.reload(wait_until="domcontentloaded")
     mounted(page)
@@ -238,7 +255,7 @@ def test_a_broken_deploy_leaves_the_old_site(
         shows(page, "coffee", first)
     getattr(host, how).clear()
     page.reload(wait_until="domcontentloaded")
-    says(page, "A newer version of this site is here.")
+    taken_over(page, second)
     page.reload(wait_until="domcontentloaded")
     expect(page).to_have_title(re.compile("^Second"))
     mounted(page)
@@ -304,3 +321,49 @@ def test_a_folder_needs_none_of_it(browser: Browser, site: Path) -> None:
     expect(control(page).locator("button:visible")).to_have_count(0)
     visits.close()
     assert visits.trouble == []
+
+
+@pytest.fixture
+def engine_host(deploy: Callable[[str], Path], site: Path, tmp_path: Path) -> Iterator[Host]:
+    """A deploy whose pages do nothing but offer the engine and the service worker (see engine-page.js)."""
+    folder = deploy("engine")
+    [main] = (copy_with_engine_page(site, tmp_path / "page") / "assets").glob("main.*.js")
+    rebuild(folder, {f"assets/{main.name}": main.read_bytes()})
+    with hosted(folder) as host:
+        yield host
+
+
+def features(page: Page) -> Numbers:
+    """What MobileNet gives for a published photo, in this page."""
+    page.evaluate(START, "coffee")
+    return numbers(page, MOBILENET)["features"].astype(np.float64)
+
+
+def test_models_run_without_a_network_and_on_threads(browser: Browser, engine_host: Host) -> None:
+    visits = Visits(browser, engine_host.address)
+    page = visits("404.html", wait=False, service_workers="allow")
+    alone = features(page)
+    assert page.evaluate("[crossOriginIsolated, engine.threads()]") == [False, 1]
+    page.evaluate("loader.script(document.querySelector('[data-offline]').dataset.offline)")
+    page.evaluate("loader.serviceWorker().then(() => navigator.serviceWorker.ready)")
+    keep_everything(page)
+    engine_host.down = True
+    page.reload()
+    together = features(page)
+    isolated, threads = page.evaluate("[crossOriginIsolated, engine.threads()]")
+    assert isolated and (threads > 1) == (page.evaluate("navigator.hardwareConcurrency") > 1)
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    assert numbers(page, DINO)["tokens"].shape == (257 * 384,)
+    visits.close()
+    assert visits.trouble == []
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_axe_finds_nothing_in_the_control(visit: Visits, axe: str, width: int) -> None:
+    page = opened(visit, "404.html", viewport={"width": width, "height": 900}, color_scheme="dark")
+    expect(control(page)).to_be_visible()
+    assert violations(page, axe) == []
+    expect(control(page).get_by_role("heading")).to_have_text("Without a network")
+    keep_everything(page)
+    assert violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

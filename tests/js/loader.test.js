@@ -4,7 +4,7 @@ import { beforeEach, test } from "node:test";
 import { createLoader } from "../../site_templates/js/loader.js";
 
 const TEXT = '{"grid": [7, 7]}';
-const FILE = { path: "data/a.json", bytes: TEXT.length, version: "01234567", twin: true };
+const FILE = { path: "data/a.json", bytes: TEXT.length, version: "a56faa0c", twin: true };
 const TWIN = "data/a.json.js";
 
 /**
@@ -62,7 +62,7 @@ test("over http a file is fetched once, by an address that changes with its cont
   assert.deepEqual(first, { grid: [7, 7] });
   assert.equal(first, second);
   await loader.bytes(FILE);
-  assert.deepEqual(asked, ["data/a.json?v=01234567"]);
+  assert.deepEqual(asked, [`data/a.json?v=${FILE.version}`]);
 });
 
 test("a failed load says why, and the next call tries again", async () => {
@@ -84,6 +84,13 @@ test("no network is told in a sentence", async () => {
 test("a file cut short is not handed on", async () => {
   const { loader } = web(() => new Response(TEXT.slice(1)));
   await assert.rejects(loader.bytes(FILE), /has 15 bytes when 16 were expected/);
+});
+
+test("a file of another build is refused, whoever notices", async () => {
+  const other = web(() => new Response(TEXT.replace("7, 7", "9, 9")));
+  await assert.rejects(other.loader.bytes(FILE), /data\/a\.json has changed on the server.*: reload the page/);
+  const gone = web(() => new Response(null, { status: 410 }));
+  await assert.rejects(gone.loader.json(FILE), /data\/a\.json has changed on the server.*: reload the page/);
 });
 
 test("from a folder the twin is run once", async () => {
@@ -142,7 +149,7 @@ test("what is provided answers for a file, until it is withdrawn", async () => {
   loader.withdraw("live/own-1/");
   assert.deepEqual(await loader.json(file("live/own-1/a.json")), { grid: [7, 7] });
   assert.deepEqual(await loader.json(file("live/own-2/a.json")), { grid: [2, 2] });
-  assert.deepEqual(asked, ["live/own-1/a.json?v=01234567"]);
+  assert.deepEqual(asked, [`live/own-1/a.json?v=${FILE.version}`]);
 });
 
 test("a load that fails after its file was provided takes nothing away", async () => {

@@ -11,7 +11,6 @@
  * @property {(standing: Standing, options: {onProgress: (bytes: number) => void, signal: AbortSignal}) => Promise<void>} keep
  *   brings what is missing; rejects with an Error whose message is a sentence, or, when it was stopped, an AbortError
  * @property {() => Promise<Standing>} forget
- * @property {(addresses: string[]) => void} visited tells of files that the page had before the worker was there
  */
 
 /** How many files are fetched at a time. */
@@ -33,14 +32,27 @@ export function createKeeper({ container, fetcher, live }) {
     (container.controller ?? registration.active)?.postMessage(message, ports);
   };
 
-  /** @param {Message} message @returns {Promise<Standing>} */
-  const ask = async (message) => {
+  /** @param {Message} message @returns {Promise<Standing | null>} null when another worker has taken over meanwhile */
+  const askOnce = async (message) => {
     const { port1, port2 } = new MessageChannel();
-    /** @type {Promise<Standing>} */
-    const answered = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+    const over = new AbortController();
+    /** @type {Promise<Standing | null>} */
+    const answered = new Promise((resolve) => {
+      port1.onmessage = ({ data }) => resolve(data);
+      container.addEventListener("controllerchange", () => resolve(null), { signal: over.signal });
+    });
     await post(message, [port2]);
     const standing = await answered;
+    over.abort();
     port1.close();
+    return standing;
+  };
+
+  /** @param {Message} message @returns {Promise<Standing>} */
+  const ask = async (message) => {
+    /** @type {Standing | null} */
+    let standing = null;
+    while (!standing) standing = await askOnce(message);
     return { ...standing, bytes: standing.bytes + live.bytes, kept: standing.kept + (await live.kept()) };
   };
 
@@ -50,7 +62,6 @@ export function createKeeper({ container, fetcher, live }) {
       await live.forget();
       return ask({ type: "forget" });
     },
-    visited: (addresses) => void post({ type: "visited", addresses }),
 
     async keep(standing, { onProgress, signal }) {
       let arrived = 0;

@@ -65,29 +65,13 @@ export async function isWhole({ list, shelf }) {
 }
 
 /**
- * Where there are files of an earlier build, the pages that are open now are its own.
- * @param {Site} site
- * @param {string[]} pages their ids
- */
-export async function takeOver({ list, shelf }, pages) {
-  const earlier = await earlierFiles({ list, shelf });
-  await shelf.noteOldPages(earlier.length > 0 ? pages : null);
-}
-
-/**
- * The earlier build's files go once no page of it is open.
+ * What no page needs any more goes: files of an earlier build stay as long as a page of another build is open.
  * @param {Site} site
  * @param {(id: string) => Promise<boolean>} isOpen
  */
 export async function tidy({ list, shelf }, isOpen) {
-  const oldPages = await shelf.oldPages();
-  if (!oldPages || (await Promise.all(oldPages.map(isOpen))).some(Boolean)) return;
-  await shelf.discard(await earlierFiles({ list, shelf }));
-  await shelf.noteOldPages(null);
-}
-
-/** @param {Pick<Site, "list" | "shelf">} site */
-async function earlierFiles({ list, shelf }) {
+  for (const page of await shelf.pages()) if (!(await isOpen(page))) await shelf.forgetPage(page);
+  for (const page of await shelf.pages()) if ((await shelf.buildOf(page)) !== list.id) return;
   const files = keepable(list);
-  return (await shelf.all()).filter(({ path, version }) => files.get(path)?.version !== version);
+  await shelf.discard((await shelf.all()).filter(({ path, version }) => files.get(path)?.version !== version));
 }

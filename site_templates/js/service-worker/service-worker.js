@@ -4,7 +4,7 @@
  */
 
 import { createAnswers } from "./answers.js";
-import { install, isWhole, keep, takeOver, tidy } from "./builds.js";
+import { install, isWhole, keep, tidy } from "./builds.js";
 import { createShelf } from "./shelf.js";
 import { addressOf, keepable, pathOf } from "./site-list.js";
 
@@ -34,8 +34,15 @@ worker.addEventListener("activate", (event) => event.waitUntil(start().finally(b
 worker.addEventListener("fetch", (event) => {
   const answer = answers.to(event.request);
   if (!answer) return;
-  event.respondWith(answer((promise) => event.waitUntil(promise)));
-  if (event.request.mode === "navigate") event.waitUntil(tidy(site, isOpen));
+  const answered = answer((promise) => event.waitUntil(promise));
+  if (event.request.mode !== "navigate") {
+    event.respondWith(answered);
+    return;
+  }
+  // Before the page is there, so that no other build takes its files from it. A device without room does without.
+  const noted = site.shelf.notePage(event.resultingClientId, list.id).catch(() => {});
+  event.respondWith(noted.then(() => answered));
+  event.waitUntil(answered.then(() => tidy(site, isOpen)));
 });
 
 worker.addEventListener("message", (event) => {
@@ -49,10 +56,9 @@ async function start() {
     await retire(pages);
     return;
   }
-  await takeOver(
-    site,
-    pages.map((page) => page.id),
-  );
+  // Pages that were there before any worker: they came from the server a moment ago, as this build did.
+  const known = new Set(await site.shelf.pages());
+  for (const { id } of pages) if (!known.has(id)) await site.shelf.notePage(id, list.id);
   await tidy(site, isOpen);
   await worker.clients.claim();
 }
@@ -104,7 +110,7 @@ async function standing(page) {
     bytes,
   }));
   return {
-    outdated: (await site.shelf.oldPages())?.includes(page) ?? false,
+    outdated: ((await site.shelf.buildOf(page)) ?? list.id) !== list.id,
     bytes: sum(files),
     kept: sum(files.filter(({ address }) => kept.has(address))),
     shell: Object.values(list.shell).reduce((total, [bytes]) => total + bytes, 0),

@@ -10,8 +10,8 @@ import { addressOf, pathOf, versionOf } from "./site-list.js";
  * @typedef {ReturnType<typeof createShelf>} Shelf
  */
 
-/** A record that is no file of the site: pages that were open when this build took over. */
-const OLD_PAGES = ".explainer-old-pages";
+/** Records that are no files of the site: of which build each open page is. */
+const PAGES = ".explainer-pages/";
 
 /**
  * @param {CacheStorage} storage
@@ -20,7 +20,8 @@ const OLD_PAGES = ".explainer-old-pages";
 export function createShelf(storage, root) {
   const name = `explainer ${root}`;
   const opened = () => storage.open(name);
-  const noteAddress = root + OLD_PAGES;
+  const notes = root + PAGES;
+  const addresses = async () => (await (await opened()).keys()).map((request) => request.url);
 
   return {
     /**
@@ -54,9 +55,8 @@ export function createShelf(storage, root) {
 
     /** @returns {Promise<Kept[]>} */
     async all() {
-      const addresses = (await (await opened()).keys()).map((request) => request.url);
-      return addresses
-        .filter((address) => address !== noteAddress)
+      return (await addresses())
+        .filter((address) => !address.startsWith(notes))
         .map((address) => ({ path: pathOf(address, root), version: versionOf(address) }));
     },
 
@@ -66,17 +66,26 @@ export function createShelf(storage, root) {
       await Promise.all(files.map(({ path, version }) => cache.delete(addressOf(path, version, root))));
     },
 
-    /** @returns {Promise<string[] | null>} client ids, or null when there is nothing to wait for */
-    async oldPages() {
-      const note = await (await opened()).match(noteAddress);
-      return note ? note.json() : null;
+    /** @param {string} id the browser's, of a page @param {string} build */
+    async notePage(id, build) {
+      await (await opened()).put(notes + id, new Response(build));
     },
 
-    /** @param {string[] | null} ids */
-    async noteOldPages(ids) {
-      const cache = await opened();
-      if (ids) await cache.put(noteAddress, Response.json(ids));
-      else await cache.delete(noteAddress);
+    /** @param {string} id @returns {Promise<string | undefined>} the build that the page is of, where it is known */
+    async buildOf(id) {
+      return (await (await opened()).match(notes + id))?.text();
+    },
+
+    /** @returns {Promise<string[]>} the ids of those pages */
+    async pages() {
+      return (await addresses())
+        .filter((address) => address.startsWith(notes))
+        .map((address) => address.slice(notes.length));
+    },
+
+    /** @param {string} id */
+    async forgetPage(id) {
+      await (await opened()).delete(notes + id);
     },
 
     /** Everything goes. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { install, isWhole, keep, takeOver, tidy } from "../../../site_templates/js/service-worker/builds.js";
+import { install, isWhole, keep, tidy } from "../../../site_templates/js/service-worker/builds.js";
 import { listed, site, Storage, version } from "./host.js";
 
 const OLD = {
@@ -17,14 +17,15 @@ const NEW = {
 const built = ({ shell, files }, storage, changes = {}) =>
   site(listed(shell, files), { ...shell, ...files, ...changes }, storage);
 
+const nobody = async () => false;
+
 /** The older build installed, with all its files but z.json visited. */
 async function visited() {
   const storage = new Storage();
   const old = built(OLD, storage);
   await install(old);
   await keep(old, Object.keys(OLD.files).filter((path) => path !== "data/z.json"));
-  await takeOver(old, ["open"]);
-  assert.equal(await old.shelf.oldPages(), null);
+  await tidy(old, nobody);
   return { storage, old };
 }
 
@@ -53,22 +54,25 @@ test("a new build brings its shell and what was kept, and nothing that is there 
   assert.deepEqual(next.asked.toSorted(), [
     "assets/main.2222222222.js", "assets/p-96.3333333333.avif", "data/a.json", "index.html",
   ]);
-  await takeOver(next, []);
-  await tidy(next, async () => false);
+  await tidy(next, nobody);
   const { "data/z.json": _, ...files } = NEW.files;
   assert.deepEqual(await texts(next), { ...NEW.shell, ...files });
 });
 
 test("while a page of the earlier build is open its files stay", async () => {
-  const { storage } = await visited();
+  const { storage, old } = await visited();
+  for (const page of ["one", "two"]) await old.shelf.notePage(page, "old");
   const next = built(NEW, storage);
+  next.list.id = "new";
   await install(next);
-  await takeOver(next, ["one", "two"]);
-  await tidy(next, async (id) => id === "two");
+  await next.shelf.notePage("three", "new");
+  await tidy(next, async (id) => id !== "one");
   assert.equal(await (await next.shelf.find("data/a.json", version("[1]"))).text(), "[1]");
-  await tidy(next, async () => false);
+  assert.deepEqual(await next.shelf.pages(), ["two", "three"]);
+  await tidy(next, async (id) => id === "three");
   assert.equal(await next.shelf.find("data/a.json", version("[1]")), undefined);
-  assert.equal(await next.shelf.oldPages(), null);
+  assert.equal(await (await next.shelf.find("data/a.json", version("[2]"))).text(), "[2]");
+  assert.equal(await next.shelf.buildOf("three"), "new");
 });
 
 for (const [what, changes] of [
