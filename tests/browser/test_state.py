@@ -76,8 +76,8 @@ def expect_photo(page: Page, site: Path, photo: str) -> None:
     expect(text(figure(page, "recipe"), "title")).to_have_text(entry["title"])
     address = f"{entry['crop']['path']}?v={entry['crop']['version']}"
     expect(figure(page, "patch-inspector").locator("[data-crop]")).to_have_attribute("src", address)
-    tile = figure(page, "token-sequence").locator("[data-tile] image").first
-    expect(tile).to_have_attribute("href", address)
+    tile = figure(page, "token-sequence").locator("[data-tile] img").first
+    expect(tile).to_have_attribute("src", address)
     expect(figure(page, "shuffle").locator("[data-pending]")).to_be_visible()
     for name in ("bar-photo", "photo-picker-photo"):
         expect(page.locator(f'input[name="{name}"]:checked')).to_have_value(photo)

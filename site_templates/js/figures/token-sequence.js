@@ -130,10 +130,10 @@ function showToken(item, token, cols, patchSize, photo, sheet) {
   setAttributes(item, { role: "option", "aria-label": `token ${token + 1}: row ${row + 1}, column ${col + 1}` });
   fill(item, { "place-number": token + 1 });
   setAttributes(find(item, "[data-tile]"), { viewBox: `${col * patchSize} ${row * patchSize} ${patchSize} ${patchSize}` });
-  setAttributes(find(item, "[data-tile] image"), { href: photo });
+  setAttributes(find(item, "[data-tile] img"), { src: photo });
   setAttributes(find(item, "[data-code]"), {
     viewBox: `${col * CODE.width} ${row * CODE.height} ${CODE.width} ${CODE.height}`,
   });
-  const image = find(item, "[data-code] image");
-  setAttributes(image, { href: sheet, width: cols * CODE.width, height: cols * CODE.height });
+  const image = find(item, "[data-code] img");
+  setAttributes(image, { src: sheet, width: cols * CODE.width, height: cols * CODE.height });
 }
