@@ -30,7 +30,8 @@ quantize         weights -> integers
 onnx_export      the trunk -> ONNX, with its measured parity
 
 packing          arrays -> the binary packs that the page reads
-manifest         every JSON that the page reads
+manifest         what the build published, file by file
+page_manifest    the part of it that a page's scripts use
 provenance       what a number that is taken from a page says of itself
 pictures         PNG, AVIF, WebP and JPEG of photos and maps
 artifacts        the published documents and the facts that prose quotes

@@ -26,8 +26,9 @@ from explainer.assets import Assets
 from explainer.content import PAGES, Page, Site
 from explainer.digits import fixed
 from explainer.errors import ContentError
-from explainer.manifest import Artifact, Manifest, for_page, to_json
+from explainer.manifest import Artifact, Manifest, to_json
 from explainer.markdown import Heading
+from explainer.page_manifest import for_page
 from explainer.references import Bibliography
 
 CONTENT_POLICY = "; ".join(

@@ -1,14 +1,11 @@
 """First views of the attention figures: their arithmetic, on small real inputs."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from small_inputs import view_inputs
 
 from explainer import artifacts, attention, attention_views, colormap
-from explainer.config import SiteConfig
 from explainer.first_view import FirstPictures, ViewInputs
-from explainer.manifest import FileRef, PhotoEntry, Picture
 
 ROWS, COLS = artifacts.GRID
 QUERY = 16  # row 3, column 3, where the default point (80, 80) lies
@@ -16,17 +13,7 @@ QUERY = 16  # row 3, column 3, where the default point (80, 80) lies
 
 @pytest.fixture(scope="module")
 def inputs() -> ViewInputs:
-    features = np.random.default_rng(5).gamma(0.3, 1.0, (ROWS * COLS, 1280)).clip(0, 6).astype(np.float32)
-    nowhere = Path()
-    file = FileRef("a", 1, "0")
-    picture = Picture("a", 320, ())
-    return ViewInputs(
-        config=SiteConfig(root=nowhere, out=nowhere, photos=nowhere, content=nowhere, cache_dir=nowhere),
-        photo=PhotoEntry("cat", "", "", "", "", "", "", 9, 9, (0, 0, 9, 9), file, picture, picture, {}),
-        pixels=np.zeros((224, 224, 3), np.uint8),
-        features=features,
-        document=artifacts.photo_document("cat", features, checkpoint="c", weights_sha256="0" * 64, position_alpha=1.0),
-    )
+    return view_inputs()
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +89,7 @@ def test_the_hero_shows_published_weights_of_the_default_patch(inputs: ViewInput
 
 
 def test_another_temperature_is_the_softmax_of_the_published_scores(inputs: ViewInputs) -> None:
-    warmer = SiteConfig(*[Path()] * 5, temperature=8.0)
-    view = attention_views.views(
-        ViewInputs(warmer, inputs.photo, inputs.pixels, inputs.features, inputs.document), FirstPictures()
-    )["attention"]
+    view = attention_views.views(view_inputs(temperature=8.0), FirstPictures())["attention"]
     expected = attention.softmax(inputs.document["logits"]["layernorm"][QUERY], 8.0)
     np.testing.assert_allclose(np.ravel(view["weights"]), expected)
 

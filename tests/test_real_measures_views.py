@@ -1,16 +1,14 @@
 """First views of the real ViT's measures: their arithmetic, on a small model that is not there in full."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from small_inputs import view_inputs
 
 from explainer import packing, real_measures_views
 from explainer import vit_attention as va
-from explainer.config import SiteConfig
-from explainer.first_view import FirstPictures, RealView, ViewInputs
-from explainer.manifest import FileRef, PhotoEntry, Picture
+from explainer.first_view import FirstPictures, RealView
 
 LAYERS, HEADS, ROWS, COLS = 3, 2, 4, 4
 TOKENS = ROWS * COLS + 1
@@ -18,19 +16,6 @@ FIGURES = {"rollout", "token-norms", "attention-distance", "classify"}
 ROW = [0.5, 0.1, 0.3, 0.05, 0.05]
 NORMS = [9, 2, 4, 3, 8]
 """Numbers that real-measures.test.js has too."""
-
-
-def inputs_with(real: dict[str, RealView]) -> ViewInputs:
-    nowhere = Path()
-    picture = Picture("a", 320, ())
-    return ViewInputs(
-        config=SiteConfig(root=nowhere, out=nowhere, photos=nowhere, content=nowhere, cache_dir=nowhere, layer=1),
-        photo=PhotoEntry("cat", "", "", "", "", "", "", 9, 9, (0, 0, 9, 9), FileRef("a", 1, "0"), picture, picture, {}),
-        pixels=np.zeros((224, 224, 3), np.uint8),
-        features=np.zeros((49, 1280), np.float32),
-        document={},
-        real=real,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -65,20 +50,20 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> RealView:
 
 @pytest.fixture(scope="module")
 def views(real: RealView) -> dict[str, dict[str, Any]]:
-    return real_measures_views.views(inputs_with({"dinov2_vits14": real, "vit_b_16": real}), FirstPictures())
+    return real_measures_views.views(view_inputs({"dinov2_vits14": real, "vit_b_16": real}, layer=1), FirstPictures())
 
 
 def test_without_the_models_every_figure_says_so_and_shows_nothing() -> None:
     pictures = FirstPictures()
-    views = real_measures_views.views(inputs_with({}), pictures)
+    views = real_measures_views.views(view_inputs(layer=1), pictures)
     assert views == {name: {"present": False} for name in FIGURES}
     assert not pictures.files
 
 
 def test_one_model_brings_its_own_figures_only(real: RealView) -> None:
-    views = real_measures_views.views(inputs_with({"dinov2_vits14": real}), FirstPictures())
+    views = real_measures_views.views(view_inputs({"dinov2_vits14": real}, layer=1), FirstPictures())
     assert {name for name, view in views.items() if view["present"]} == FIGURES - {"classify"}
-    views = real_measures_views.views(inputs_with({"vit_b_16": real}), FirstPictures())
+    views = real_measures_views.views(view_inputs({"vit_b_16": real}, layer=1), FirstPictures())
     assert {name for name, view in views.items() if view["present"]} == {"classify"}
 
 
@@ -137,7 +122,7 @@ def test_classes_come_with_their_own_models_rollout(real: RealView, views: dict[
 
 def test_each_map_is_published_once_under_its_own_name(real: RealView) -> None:
     pictures = FirstPictures()
-    views = real_measures_views.views(inputs_with({"dinov2_vits14": real, "vit_b_16": real}), pictures)
+    views = real_measures_views.views(view_inputs({"dinov2_vits14": real, "vit_b_16": real}, layer=1), pictures)
     maps = [value for view in views.values() for key, value in view.items() if key.endswith("map") or key == "strip"]
     assert sorted(maps) == sorted(pictures.files)
     assert len(maps) == 6

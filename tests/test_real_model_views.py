@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from small_inputs import view_inputs
 
 from explainer import colormap, packing, real_model_views, vit_packs
 from explainer import vit_attention as va
-from explainer.config import SiteConfig
-from explainer.first_view import FirstPictures, RealView, ViewInputs
-from explainer.manifest import FileRef, PhotoEntry, Picture
+from explainer.first_view import FirstPictures, RealView
 
 ROWS, COLS = 16, 16
 PLACES = ROWS * COLS
@@ -60,27 +59,13 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> RealView:
     return RealView(document, model_document, packs)
 
 
-def inputs_with(real: dict[str, RealView]) -> ViewInputs:
-    nowhere = Path()
-    file = FileRef("a", 1, "0")
-    picture = Picture("a", 320, ())
-    return ViewInputs(
-        config=SiteConfig(root=nowhere, out=nowhere, photos=nowhere, content=nowhere, cache_dir=nowhere),
-        photo=PhotoEntry("cat", "", "", "", "", "", "", 9, 9, (0, 0, 9, 9), file, picture, picture, {}),
-        pixels=np.zeros((224, 224, 3), np.uint8),
-        features=np.zeros((49, 1280), np.float32),
-        document={},
-        real=real,
-    )
-
-
 @pytest.fixture(scope="module")
 def views(real: RealView) -> dict[str, dict]:
-    return real_model_views.views(inputs_with({"dinov2_vits14": real}), FirstPictures())
+    return real_model_views.views(view_inputs({"dinov2_vits14": real}), FirstPictures())
 
 
 def test_without_the_model_every_figure_says_that_it_is_absent() -> None:
-    found = real_model_views.views(inputs_with({}), FirstPictures())
+    found = real_model_views.views(view_inputs(), FirstPictures())
     assert found == {name: {"present": False} for name in ("position-table", "patch-filters", "positions-off")}
 
 
@@ -154,6 +139,6 @@ def test_both_runs_are_asked_by_the_default_patch_at_the_nearest_kept_layer(
 
 
 def test_the_layer_follows_the_one_that_the_story_opens_with(real: RealView) -> None:
-    inputs = inputs_with({"dinov2_vits14": real})
+    inputs = view_inputs({"dinov2_vits14": real})
     earlier = dataclasses.replace(inputs, config=dataclasses.replace(inputs.config, layer=6))
     assert real_model_views.views(earlier, FirstPictures())["positions-off"]["layer"] == 7

@@ -3,17 +3,19 @@
 import io
 import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from small_inputs import NOWHERE, view_inputs
 
-from explainer import artifacts, attention, colormap, packing, real_views
+from explainer import attention, colormap, packing, real_views
 from explainer import vit_attention as va
-from explainer.config import DINOV2_VITS14, SiteConfig
+from explainer.config import DINOV2_VITS14
 from explainer.first_view import FirstPictures, RealView, ViewInputs
-from explainer.manifest import FileRef, PhotoEntry, Picture
+from explainer.manifest import FileRef
 
 ROOT = Path(__file__).parent.parent
 LAYERS, HEADS, SIDE, WIDTH = 3, 2, 16, 8
@@ -24,20 +26,9 @@ CELL = 2 * 7 + 2  # in the stand-in's grid
 
 
 def inputs_with(real: dict[str, RealView]) -> ViewInputs:
-    nowhere = Path()
-    picture = Picture("a", 320, ())
     files = {f"{DINOV2_VITS14.name}_layer_{number:02d}": FileRef("a", 100 * number, "0") for number in (1, 2, 3)}
-    features = np.random.default_rng(5).gamma(0.3, 1.0, (49, 1280)).astype(np.float32)
-    return ViewInputs(
-        config=SiteConfig(root=nowhere, out=nowhere, photos=nowhere, content=nowhere, cache_dir=nowhere, layer=LAYER),
-        photo=PhotoEntry(
-            "cat", "", "", "", "", "", "", 9, 9, (0, 0, 9, 9), FileRef("a", 1, "0"), picture, picture, files
-        ),
-        pixels=np.zeros((224, 224, 3), np.uint8),
-        features=features,
-        document=artifacts.photo_document("cat", features, checkpoint="c", weights_sha256="0" * 64, position_alpha=1.0),
-        real=real,
-    )
+    inputs = view_inputs(real, layer=LAYER)
+    return replace(inputs, photo=replace(inputs.photo, files=files))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +82,7 @@ def test_every_figure_has_a_template_and_a_script() -> None:
 def test_the_page_opens_with_the_layer_of_the_first_views() -> None:
     script = (ROOT / "site_templates" / "js" / "state.js").read_text()
     chosen = re.search(r"const CLEAREST_LAYER = (\d+);", script)
-    assert chosen and int(chosen[1]) == SiteConfig(*[Path()] * 5).layer
+    assert chosen and int(chosen[1]) == NOWHERE.layer
 
 
 def test_rows_of_several_tokens_are_rows_of_the_whole_matrix(real: RealView) -> None:

@@ -7,63 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small_manifest
+from small_manifest import SCRIPTS
 
 from explainer.assets import Assets
 from explainer.content import PAGES, load_site
 from explainer.errors import ContentError
 from explainer.inclusion import Build
-from explainer.manifest import (
-    Artifact,
-    FileRef,
-    Live,
-    LiveFile,
-    LiveScripts,
-    Manifest,
-    PhotoEntry,
-    Picture,
-    for_page,
-    to_json,
-)
+from explainer.manifest import Artifact, Manifest, to_json
+from explainer.page_manifest import for_page
 from explainer.render import CONTENT_POLICY, render
 
 ROOT = Path(__file__).resolve().parents[1]
 
 REFERENCE = {"authors": "A", "title": "T", "venue": "V", "year": 2020, "url": "https://example.org/"}
-PICTURE = Picture(src="assets/photos/cat.jpg", width=320, sources=())
-FILE = FileRef(path="data/x.json", bytes=4_700_000, sha256="0" * 64)
-PHOTO = PhotoEntry(
-    id="cat",
-    title="A cat </script><script>alert(1)</script>",
-    alt="A cat.",
-    author="Ann",
-    licence="CC0",
-    licence_url="https://example.org/",
-    source_url="https://example.org/",
-    width=300,
-    height=200,
-    crop_box=(50, 0, 250, 200),
-    crop=FILE,
-    display=PICTURE,
-    thumb=PICTURE,
-    files={},
-)
-LIVE_FILE = LiveFile(FILE, "f" * 64, 20, "deflate-raw", 1)
-MANIFEST = Manifest(
-    photos=(PHOTO,),
-    models=(),
-    default_photo="cat",
-    default_at=(80, 80),
-    image_size=224,
-    temperature=4.0,
-    position_alpha=1.0,
-    colormap="",
-    live=Live(LIVE_FILE, {}),
-    provenance=FILE,
-    facts={"photo_count": "1"},
-)
-LIVE = LiveScripts("assets/live.js", None, LIVE_FILE)
-ASSETS = Assets("assets/main.js", "assets/figures.js", "assets/site.css", "assets/offline.js", LIVE, b"")
-ARTIFACTS = [Artifact(FILE, "A file")]
+PHOTO = replace(small_manifest.PHOTO, title="A cat </script><script>alert(1)</script>")
+MANIFEST = replace(small_manifest.MANIFEST, photos=(PHOTO,))
+ASSETS = Assets("assets/main.js", "assets/figures.js", "assets/site.css", "assets/offline.js", SCRIPTS, b"")
+ARTIFACTS = [Artifact(small_manifest.FILE, "A file")]
 
 PAGE = """<html><meta content="{{ csp }}"><title>{{ page.title }}</title><link href="{{ root }}{{ assets.stylesheet }}">
 {% for link in nav %}<a href="{{ link.href }}"{% if link.current %} aria-current="page"{% endif %}>{{ link.title }}</a>
@@ -159,7 +120,7 @@ def test_the_manifest_cannot_end_its_block_and_reads_back(folder: Path) -> None:
     for html in build(folder).values():
         (block,) = re.findall(r'<script type="application/json" id="manifest">(.*?)</script>', html, re.DOTALL)
         assert "<" not in block
-        assert json.loads(block) == json.loads(json.dumps(to_json(for_page(MANIFEST, ASSETS.live))))
+        assert json.loads(block) == json.loads(json.dumps(to_json(for_page(MANIFEST, SCRIPTS))))
 
 
 def test_policy_and_navigation(folder: Path) -> None:

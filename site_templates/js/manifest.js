@@ -1,5 +1,5 @@
 /**
- * The page's contract with the build: the same shapes as the `Page...` classes of `explainer/manifest.py`, and the block
+ * The page's contract with the build: the same shapes as the classes of `explainer/page_manifest.py`, and the block
  * that carries them. All paths are relative to the site's root.
  *
  * @typedef {{path: string, bytes: number, version: string, twin: boolean}} FileRef
