@@ -1,7 +1,6 @@
 """What is computed from the stand-in's features: a published document a photo, and the facts that the prose quotes."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from explainer import attention
 from explainer.attention import Matrix
 from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
+from explainer.digits import fixed, in_words, percent, rounded_up
 
 GRID = STAND_IN_GRID
 """rows, columns of the published matrices' tokens."""
@@ -24,7 +24,6 @@ CLS_DEFINITION = (
     "passed through the variant's LayerNorm; it has no place in the picture, so its position code is zero."
 )
 
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _HIGH_NORM = 5
 
 
@@ -156,58 +155,53 @@ def facts(documents: Sequence[Mapping[str, Any]], parity: Mapping[str, Any], con
     return {
         "photo_count": str(len(documents)),
         "photo_count_word": in_words(len(documents)),
-        "raw_effective_min": _one(min(raw_effective)),
-        "raw_effective_max": _one(max(raw_effective)),
-        "raw_effective_mean": _one(np.mean(raw_effective)),
-        "layernorm_t1_effective_mean": _one(np.mean([view.effective.mean() for view in sharp])),
-        "layernorm_t4_effective_mean": _one(np.mean(soft_effective)),
-        "layernorm_t4_effective_min": _one(min(soft_effective)),
-        "layernorm_t4_effective_max": _one(max(soft_effective)),
-        "position_t4_effective_mean": _one(np.mean([view.effective.mean() for view in placed])),
-        "raw_top_is_other_percent": _percent(np.mean(raw_other)),
-        "raw_top_is_other_min_percent": _percent(min(raw_other)),
-        "raw_top_is_other_max_percent": _percent(max(raw_other)),
-        "raw_high_norm_percent": _percent(np.mean(high_norm)),
-        "raw_high_norm_max_percent": _percent(max(high_norm)),
-        "raw_high_norm_uniform_percent": _percent(_HIGH_NORM / raw[0].count),
-        "layernorm_top_is_self_percent": _percent(np.mean([view.top == np.arange(view.count) for view in soft])),
+        "raw_effective_min": fixed(min(raw_effective), 1),
+        "raw_effective_max": fixed(max(raw_effective), 1),
+        "raw_effective_mean": fixed(np.mean(raw_effective), 1),
+        "layernorm_t1_effective_mean": fixed(np.mean([view.effective.mean() for view in sharp]), 1),
+        "layernorm_t4_effective_mean": fixed(np.mean(soft_effective), 1),
+        "layernorm_t4_effective_min": fixed(min(soft_effective), 1),
+        "layernorm_t4_effective_max": fixed(max(soft_effective), 1),
+        "position_t4_effective_mean": fixed(np.mean([view.effective.mean() for view in placed]), 1),
+        "raw_top_is_other_percent": percent(np.mean(raw_other)),
+        "raw_top_is_other_min_percent": percent(min(raw_other)),
+        "raw_top_is_other_max_percent": percent(max(raw_other)),
+        "raw_high_norm_percent": percent(np.mean(high_norm)),
+        "raw_high_norm_max_percent": percent(max(high_norm)),
+        "raw_high_norm_uniform_percent": percent(_HIGH_NORM / raw[0].count),
+        "layernorm_top_is_self_percent": percent(np.mean([view.top == np.arange(view.count) for view in soft])),
         **_place("default", here),
-        "default_effective": _one(soft[0].effective[here]),
-        "default_self_weight": _weight(row[here]),
-        "default_self_percent": _percent(row[here]),
-        "default_neighbour_share": _weight(around),
-        "default_neighbour_percent": _percent(around),
-        "default_rest_percent": _percent(1 - row[here] - around),
-        "default_self_t1_percent": _percent(sharp[0].weights[here, here]),
-        "default_t1_effective": _one(sharp[0].effective[here]),
-        "default_raw_self_percent": _percent(raw[0].weights[here, here]),
-        "default_raw_effective": _one(raw[0].effective[here]),
-        "default_position_self_percent": _percent(placed[0].weights[here, here]),
+        "default_effective": fixed(soft[0].effective[here], 1),
+        "default_self_weight": fixed(row[here]),
+        "default_self_percent": percent(row[here]),
+        "default_neighbour_share": fixed(around),
+        "default_neighbour_percent": percent(around),
+        "default_rest_percent": percent(1 - row[here] - around),
+        "default_self_t1_percent": percent(sharp[0].weights[here, here]),
+        "default_t1_effective": fixed(sharp[0].effective[here], 1),
+        "default_raw_self_percent": percent(raw[0].weights[here, here]),
+        "default_raw_effective": fixed(raw[0].effective[here], 1),
+        "default_position_self_percent": percent(placed[0].weights[here, here]),
         **_place("default_second", second),
-        "default_second_weight": _weight(row[second]),
+        "default_second_weight": fixed(row[second]),
         **_place("other", there),
-        "other_weight": _weight(row[there]),
-        "other_uniform_ratio": f"{row[there] * soft[0].count:.2f}",
+        "other_weight": fixed(row[there]),
+        "other_uniform_ratio": fixed(row[there] * soft[0].count, 2),
         "other_rank": str(1 + int(np.sum(row > row[there]))),
-        "other_raw_weight": _weight(raw[0].weights[here, there]),
-        "cls_effective": _one(attention.effective_number(cls_soft)),
+        "other_raw_weight": fixed(raw[0].weights[here, there]),
+        "cls_effective": fixed(attention.effective_number(cls_soft), 1),
         **_place("cls", int(cls_soft.argmax())),
-        "cls_weight": _weight(cls_soft.max()),
+        "cls_weight": fixed(cls_soft.max()),
         **_place("cls_raw", int(cls_raw.argmax())),
-        "cls_raw_weight": _weight(cls_raw.max()),
-        "uniform_weight": _weight(1 / soft[0].count),
-        "onnx_megabytes": _megabytes(parity["bytes"]),
-        "onnx_float32_megabytes": _megabytes(parity["float32_bytes"]),
-        "onnx_raw_mean": _small(parity["variants"]["raw"]["mean"]),
-        "onnx_raw_max": _small(parity["variants"]["raw"]["max"]),
-        "onnx_layernorm_mean": _small(parity["variants"]["layernorm"]["mean"]),
-        "onnx_layernorm_max": _small(parity["variants"]["layernorm"]["max"]),
+        "cls_raw_weight": fixed(cls_raw.max()),
+        "uniform_weight": fixed(1 / soft[0].count),
+        "onnx_megabytes": fixed(parity["bytes"] / 1e6, 2),
+        "onnx_float32_megabytes": fixed(parity["float32_bytes"] / 1e6, 2),
+        "onnx_raw_mean": rounded_up(parity["variants"]["raw"]["mean"]),
+        "onnx_raw_max": rounded_up(parity["variants"]["raw"]["max"]),
+        "onnx_layernorm_mean": rounded_up(parity["variants"]["layernorm"]["mean"]),
+        "onnx_layernorm_max": rounded_up(parity["variants"]["layernorm"]["max"]),
     }
-
-
-def in_words(count: int) -> str:
-    """A count as prose writes it: a word up to twelve, digits above."""
-    return _WORDS[count] if count < len(_WORDS) else str(count)
 
 
 def cell_at(at: tuple[int, int], image_size: int) -> int:
@@ -248,28 +242,3 @@ def _neighbours(cell: int) -> list[int]:
 def _place(name: str, cell: int) -> dict[str, str]:
     row, col = divmod(cell, GRID[1])
     return {f"{name}_row": str(row + 1), f"{name}_column": str(col + 1)}
-
-
-def _one(value: Any) -> str:
-    return f"{float(value):.1f}"
-
-
-def _weight(value: Any) -> str:
-    return f"{float(value):.3f}"
-
-
-def _percent(value: Any) -> str:
-    return f"{100 * float(value):.0f}"
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:.2f}"
-
-
-def _small(value: float) -> str:
-    """Two significant digits, rounded up so that the prose never promises more than was measured."""
-    if value == 0:
-        return "0"
-    decimals = max(0, 1 - math.floor(math.log10(value)))
-    scale = 10**decimals
-    return f"{math.ceil(value * scale) / scale:.{decimals}f}"

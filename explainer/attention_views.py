@@ -1,7 +1,7 @@
 """First views of the attention figures: the numbers and small maps of the default photo and patch, before any script.
 
-Shapes: N = rows*cols tokens of the stand-in's grid, D numbers each. `permutation`, `compare_shuffled` and `scientific`
-have tested twins in `site_templates/js/` (permutation.js, equivariance.js).
+Shapes: N = rows*cols tokens of the stand-in's grid, D numbers each. `permutation` and `compare_shuffled` have tested
+twins in `site_templates/js/` (permutation.js, equivariance.js).
 """
 
 import math
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from explainer import artifacts, attention, colormap, pictures
 from explainer.attention import Matrix
+from explainer.digits import scientific
 from explainer.first_view import FirstPictures, ViewInputs
 
 VARIANT = "layernorm"
@@ -123,16 +124,6 @@ def compare_shuffled(
     apart = np.eye(len(slots)) * 2  # more than any weight: a patch itself never counts as another
     changed = np.argmax(shuffled - apart, axis=1) != np.argmax(expected - apart, axis=1)
     return Comparison(original, shuffled, float(np.abs(shuffled - expected).max()), int(changed.sum()))
-
-
-def scientific(value: float) -> str:
-    """A small number for the eye: 0 -> "0", 1.3e-15 -> "1.3 × 10⁻¹⁵", 0.125 -> "0.125"."""
-    if value == 0:
-        return "0"
-    if value >= 0.001:
-        return f"{value:.3f}"
-    digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def neighbour_share(weights: Matrix, token: int, cols: int) -> float:

@@ -1,10 +1,13 @@
 """Numbers as they are written: so many digits, rounded as the page's own scripts round."""
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 def fixed(value: Any, digits: int = 3) -> str:
@@ -33,3 +36,36 @@ def percent(share: Any) -> str:
 def even_shares(value: Any) -> str:
     """Multiples of an even share: whole ones from ten on, else one decimal."""
     return fixed(float(value), 0 if value >= 10 else 1)
+
+
+def scientific(value: float) -> str:
+    """A small number for the eye: 0 -> "0", 1.3e-15 -> "1.3 × 10⁻¹⁵", 0.125 -> "0.125"; its twin: equivariance.js."""
+    if value == 0:
+        return "0"
+    if value >= 0.001:
+        return fixed(value)
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+def rounded_up(value: float) -> str:
+    """Two significant digits, rounded up so that the prose never promises more than was measured."""
+    if value == 0:
+        return "0"
+    decimals = max(0, 1 - math.floor(math.log10(value)))
+    scale = 10**decimals
+    return f"{math.ceil(value * scale) / scale:.{decimals}f}"
+
+
+def in_words(count: int) -> str:
+    """A count as prose writes it: a word up to twelve, digits above."""
+    return _WORDS[count] if count < len(_WORDS) else str(count)
+
+
+def filesize(size: int) -> str:
+    """Bytes -> what people read, in decimal units: `812 bytes`, `14 kB`, `4.7 MB`; its twin: filesize.js."""
+    if size < 1000:
+        return f"{size} bytes"
+    if size < 999_500:
+        return f"{fixed(size / 1000, 0)} kB"
+    return f"{fixed(size / 1_000_000, 1)} MB"

@@ -20,6 +20,7 @@ from torch import nn
 
 from explainer import attention, mobilenet, preprocess, quantize
 from explainer.config import MOBILENET_V2
+from explainer.digits import rounded
 from explainer.errors import ModelError
 from explainer.weights import Checkpoint
 
@@ -202,12 +203,12 @@ def parity_report(
             {
                 "photo": photo,
                 "features_max_abs_diff": rounded(np.abs(got - expected).max()),
-                "variants": {variant: _mean_and_max(distances[-1]) for variant, distances in rows.items()},
+                "variants": {variant: mean_and_max(distances[-1]) for variant, distances in rows.items()},
             }
         )
     if not photos:
         raise ValueError("parity needs at least one photo")
-    variants = {variant: _mean_and_max(np.concatenate(distances)) for variant, distances in rows.items()}
+    variants = {variant: mean_and_max(np.concatenate(distances)) for variant, distances in rows.items()}
     _judge(variants, photos)
     return {
         "metric": "total variation between the file's and PyTorch's attention weights, over all queries of all photos",
@@ -248,10 +249,6 @@ def _judge(variants: Mapping[str, Mapping[str, float]], photos: Iterable[Mapping
         raise ModelError(problems)
 
 
-def _mean_and_max(distances: npt.NDArray[np.float64]) -> dict[str, float]:
+def mean_and_max(distances: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Distances of any shape -> what a parity report says of them."""
     return {"mean": rounded(distances.mean()), "max": rounded(distances.max())}
-
-
-def rounded(value: Any) -> float:
-    """Three significant digits: more would be the machine's noise."""
-    return float(f"{float(value):.3g}")

@@ -14,6 +14,7 @@ from PIL import Image
 from explainer import colormap
 from explainer.attention import Matrix, sine_cosine_positions
 from explainer.config import PATCH_SIZES
+from explainer.digits import fixed
 from explainer.first_view import FirstPictures, ViewInputs
 
 DEFAULT_PATCH_SIZE: Final = 16
@@ -144,7 +145,7 @@ def _inspector_view(pixels: Pixels, row: int, col: int, pictures: FirstPictures)
         "first": [
             {
                 "css": f"rgb({red} {green} {blue})",
-                "values": [{"value": int(value), "scaled": f"{value / 255:.3f}"} for value in (red, green, blue)],
+                "values": [{"value": int(value), "scaled": fixed(value / 255)} for value in (red, green, blue)],
             }
             for red, green, blue in first.tolist()
         ],

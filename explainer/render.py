@@ -24,7 +24,7 @@ from markupsafe import Markup
 from explainer import directives
 from explainer.assets import Assets
 from explainer.content import PAGES, Page, Site
-from explainer.digits import fixed
+from explainer.digits import filesize, fixed
 from explainer.errors import ContentError
 from explainer.manifest import Artifact, Manifest, to_json
 from explainer.markdown import Heading
@@ -185,18 +185,9 @@ def _environment(site: Site, manifest: Manifest, templates: Path, compiled: Path
         md=lambda text: Markup(site.markdown.inline(str(text), "a template").html),
         fixed=lambda number, digits=3: fixed(+number, digits),
         thousands=lambda number: f"{+number:,}",
-        filesize=_filesize,
+        filesize=filesize,
     )
     return environment
-
-
-def _filesize(size: int) -> str:
-    """Bytes -> what people read, in decimal units: `812 bytes`, `14 kB`, `4.7 MB`."""
-    if size < 1000:
-        return f"{size} bytes"
-    if size < 999_500:
-        return f"{size / 1000:.0f} kB"
-    return f"{size / 1_000_000:.1f} MB"
 
 
 def _data_block(value: Any) -> Markup:

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from explainer import onnx_export, packing, quantize, vit_packs, vit_run
 from explainer import vit_attention as va
 from explainer.attention import Matrix
+from explainer.digits import rounded
 from explainer.errors import ModelError
-from explainer.onnx_export import rounded
 from explainer.vit import VisionTransformer
 from explainer.vit_run import Array
 from explainer.weights import Checkpoint
@@ -127,7 +127,7 @@ def parity(
         photos.append(
             {
                 "photo": photo,
-                **_mean_and_max(strayed[-1]),
+                **onnx_export.mean_and_max(strayed[-1]),
                 "tokens_max_abs_diff": rounded(np.abs(tokens[0] - run.tokens).max()),
             }
         )
@@ -135,9 +135,9 @@ def parity(
     report = {
         "metric": "total variation between attention weights and PyTorch's, over all queries, heads, layers and photos",
         "tolerance": TOLERANCE,
-        "total_variation": _mean_and_max(all_strayed),
-        "layers": [_mean_and_max(all_strayed[:, layer]) for layer in range(all_strayed.shape[1])],
-        "positions_off": _mean_and_max(np.stack(plain_strayed)),
+        "total_variation": onnx_export.mean_and_max(all_strayed),
+        "layers": [onnx_export.mean_and_max(all_strayed[:, layer]) for layer in range(all_strayed.shape[1])],
+        "positions_off": onnx_export.mean_and_max(np.stack(plain_strayed)),
         "tokens_max_abs_diff": max(photo["tokens_max_abs_diff"] for photo in photos),
         "norms_max_relative_diff": rounded(np.max(lengths)),
         "pack": {
@@ -177,10 +177,6 @@ def _judge(report: dict[str, Any], name: str) -> None:
         )
     if problems:
         raise ModelError(problems)
-
-
-def _mean_and_max(distances: Matrix) -> dict[str, float]:
-    return {"mean": rounded(distances.mean()), "max": rounded(distances.max())}
 
 
 def _deflate(data: bytes) -> bytes:

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from explainer import vit_attention as va
-from explainer.artifacts import cell_at, in_words
+from explainer.artifacts import cell_at
 from explainer.attention import Matrix
 from explainer.config import STAND_IN_GRID, SiteConfig
-from explainer.digits import even_shares, fixed, percent
+from explainer.digits import even_shares, fixed, in_words, percent
 
 COMPASS: Final[dict[str, tuple[int, int]]] = {"right": (0, 1), "left": (0, -1), "below": (1, 0), "above": (-1, 0)}
 """A neighbour's name -> rows down, columns to the right."""

@@ -51,21 +51,6 @@ def test_the_comparison_is_with_the_reference_attention(inputs: ViewInputs) -> N
     assert compared.largest == 0
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (0.0, "0"),
-        (1.3e-15, "1.3 × 10⁻¹⁵"),
-        (1.1102230246251565e-16, "1.1 × 10⁻¹⁶"),
-        (0.00042, "4.2 × 10⁻⁴"),
-        (0.125, "0.125"),
-        (1.0, "1.000"),
-    ],
-)
-def test_small_numbers_are_written_for_the_eye(value: float, words: str) -> None:
-    assert attention_views.scientific(value) == words
-
-
 def test_neighbours_are_the_cells_that_touch() -> None:
     weights = 2.0 ** np.arange(12)  # 3 rows of 4
     assert attention_views.neighbour_share(weights, 0, 4) == 2**1 + 2**4 + 2**5

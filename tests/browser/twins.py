@@ -17,9 +17,10 @@ import numpy.typing as npt
 from drivers import Driver
 from PIL import Image
 
-from explainer import attention, decode, mobilenet, onnx_export, photos, preprocess, vit_run
+from explainer import attention, decode, mobilenet, photos, preprocess, vit_run
 from explainer import vit_attention as va
 from explainer.config import DINOV2_VITS14, MOBILENET_V2
+from explainer.onnx_export import mean_and_max, total_variation
 
 if TYPE_CHECKING:
     from torch import nn
@@ -128,11 +129,11 @@ def distances(driver: Driver, case: Case, python: Python, models: Sequence[str])
     if "outputs" not in answer:
         raise RuntimeError(f"{driver.name}, {case.name}: {answer}")
     apart = np.abs(answer["pixels"].astype(int) - case.pixels.ravel().astype(int))
-    row: dict[str, Any] = {"picture": case.name, "what": case.what, "pixels": _mean_and_max(apart)}
+    row: dict[str, Any] = {"picture": case.name, "what": case.what, "pixels": mean_and_max(apart)}
     if STAND_IN in models:
         features = answer["outputs"][STAND_IN]["features"].reshape(49, -1)
         row[STAND_IN] = {
-            variant: _mean_and_max(onnx_export.total_variation(features, python.features(case), variant, 1.0))
+            variant: mean_and_max(total_variation(features, python.features(case), variant, 1.0))
             for variant in attention.VARIANTS
         }
     if REAL in models:
@@ -140,7 +141,7 @@ def distances(driver: Driver, case: Case, python: Python, models: Sequence[str])
         query, key = (answer["outputs"][REAL][name].reshape(run.query.shape) for name in ("q", "k"))
         layers = zip(query, key, run.query, run.key, strict=True)
         maps = [va.total_variation(va.weights(q, k), va.weights(q_, k_)) for q, k, q_, k_ in layers]
-        row[REAL] = _mean_and_max(np.stack(maps))
+        row[REAL] = mean_and_max(np.stack(maps))
     return row
 
 
@@ -160,7 +161,3 @@ def worst(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
         for name, group in groups.items()
         if group
     }
-
-
-def _mean_and_max(values: npt.NDArray[Any]) -> dict[str, float]:
-    return {"mean": onnx_export.rounded(values.mean()), "max": onnx_export.rounded(values.max())}
