@@ -23,9 +23,13 @@ def rounded(values: npt.ArrayLike, digits: int = 3) -> Any:
     """Numbers -> nested lists with so many significant digits: more would be the machine's noise, and bytes."""
 
     def nested(part: Any) -> Any:
-        return [nested(one) for one in part] if isinstance(part, list) else float(f"{part:.{digits}g}")
+        if part and isinstance(part[0], list):
+            return [nested(one) for one in part]
+        return [float(written(one)) for one in part]
 
-    return nested(np.asarray(values, dtype=np.float64).tolist())
+    written = f"{{:.{digits}g}}".format
+    array = np.asarray(values, dtype=np.float64)
+    return nested(array.tolist()) if array.ndim else float(written(array))
 
 
 def percent(share: Any) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from explainer import artifacts, packing, pictures, vit_measures, vit_packs
+from explainer import artifacts, packing, pictures, vit_packs
 from explainer import vit_attention as va
 from explainer.attention import Matrix, softmax
 from explainer.config import HEAD_DIM, REAL_GRIDS, REAL_HEADS
@@ -41,17 +41,16 @@ def photo_files(
     Names are what follows the model's in file names: `cls`, `rollout`, `layer_01` ..., `no_positions_cls`,
     `no_positions_layer_01` ... `categories` names the classes of a model with a head; such a model gets no layer packs.
     """
+    # It needs torch, which a build that finds all this in the cache does not load.
+    from explainer import vit_measures
+
     without = None if plain is None else (plain.query, plain.key)
     found, moved = vit_measures.measure((run.query, run.key), without, REAL_GRIDS[model], side)
-    document = vit_measures.documented(found, run.norms)
     packs: dict[str, Callable[[str], bytes]] = {
         "cls": partial(vit_packs.pack_weights, found.cls),
         "rollout": partial(vit_packs.pack_weights, found.rollout),
     }
-    if categories is not None and run.logits is not None:
-        document["top5"] = top(run.logits, categories)
     if plain is not None and moved is not None:
-        document["positions_off"] = vit_measures.positions_off(run.tokens, plain.tokens, moved, PLAIN_LAYERS)
         packs["no_positions_cls"] = partial(vit_packs.pack_weights, moved.cls)
         for layer, parts in enumerate(zip(run.query, run.key, strict=True)):
             packs[f"layer_{vit_packs.layer_name(layer)}"] = partial(vit_packs.pack_layer, *parts)
@@ -60,6 +59,11 @@ def photo_files(
             packs[f"no_positions_layer_{vit_packs.layer_name(number - 1)}"] = partial(vit_packs.pack_layer, *parts)
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         made = threads.map(lambda name: packs[name](f"{model}_{name}"), packs)
+        document = vit_measures.documented(found, run.norms)
+        if categories is not None and run.logits is not None:
+            document["top5"] = top(run.logits, categories)
+        if plain is not None and moved is not None:
+            document["positions_off"] = vit_measures.positions_off(run.tokens, plain.tokens, moved, PLAIN_LAYERS)
         return dict(zip(packs, made, strict=True)) | {"measures": artifacts.dumps(document)}
 
 

@@ -111,12 +111,10 @@ def fused(layer: npt.ArrayLike, recipe: Recipe) -> Matrix:
 
 def with_self(fusion: npt.NDArray[Any], discard: float) -> npt.NDArray[Any]:
     """(N, N), a layer's heads as one -> (N, N) of its dtype: so much of the smallest dropped, I added, rows whole."""
-    one = fusion
-    if discard:
-        place = int(discard * one.size)
-        one = np.where(one < np.partition(one, place, axis=None)[place], one.dtype.type(0), one)
-    one = one + np.eye(len(one), dtype=one.dtype)
-    result: npt.NDArray[Any] = one / one.sum(axis=1, keepdims=True)
+    place = int(discard * fusion.size)
+    one = fusion * (fusion >= np.partition(fusion, place, axis=None)[place]) if place else fusion.copy()
+    one[np.diag_indices_from(one)] += 1
+    result: npt.NDArray[Any] = np.divide(one, one.sum(axis=1, keepdims=True), out=one)
     return result
 
 

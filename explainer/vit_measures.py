@@ -7,10 +7,13 @@ own float32: a photo's measures must not take longer than the model. A test hold
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from explainer import vit_attention as va
 from explainer.digits import rounded
@@ -52,8 +55,8 @@ class _Layer(NamedTuple):
     per_head: dict[str, Array]
     received: Array
     cls: Array
-    fused: list[Array]
-    """A' by each of RECIPES."""
+    fused: dict[str, Array]
+    """(N, N): the heads as one, by the names of FUSIONS."""
     moved: tuple[Array, Array, Array] | None
     """Moved's parts."""
 
@@ -63,73 +66,68 @@ def measure(
 ) -> tuple[Measured, Moved | None]:
     """(L, H, N, d) queries and keys of a run, and of the run without positions where it was made -> what they say.
 
-    `side`: px of the crop. A layer's maps are held at a time, in each of as many threads as there are processors.
+    `side`: px of the crop. Only one layer's maps are held at a time, so that they stay in the processor's cache.
     """
     between = np.zeros((1 + grid[0] * grid[1],) * 2, np.float32)  # CLS is nowhere: at no distance that counts
     between[1:, 1:] = va.distances(*grid, side)
     without = [None] * len(run[0]) if plain is None else list(zip(*plain, strict=True))
+    with torch.inference_mode():
+        layers = [_layer(*parts, torch.from_numpy(between)) for parts in zip(*run, without, strict=True)]
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        layers = list(threads.map(lambda query, key, other: _layer(query, key, other, between), *run, without))
-        recipes = zip(*(layer.fused for layer in layers), strict=True)
-        rollout = list(threads.map(va.token_rollout, recipes))
+        rollout = np.stack(list(threads.map(partial(_rollout, layers), va.RECIPES)))
     measured = Measured(
         {name: np.stack([layer.per_head[name] for layer in layers]) for name in layers[0].per_head},
         np.stack([layer.received for layer in layers]),
         np.stack([layer.cls for layer in layers]),
-        np.stack(rollout),
+        rollout,
     )
     moved = [layer.moved for layer in layers if layer.moved is not None]
     return measured, Moved(*map(np.stack, zip(*moved, strict=True))) if moved else None
 
 
-def _layer(query: Array, key: Array, plain: tuple[Array, Array] | None, between: Array) -> _Layer:
+def _layer(query: Array, key: Array, plain: tuple[Array, Array] | None, between: Tensor) -> _Layer:
     """(H, N, d) of one layer, of both runs -> its measures."""
-    maps, effective = _maps(query, key)
-    mean = maps.mean(axis=0)
-    fusions = {"mean": mean} | {name: fuse(maps, axis=0) for name, fuse in va.FUSIONS.items() if name != "mean"}
+    logarithms = _scores(query, key).log_softmax(dim=-1)
+    maps = logarithms.exp()  # (H, N, N)
+    effective = logarithms.mul_(maps).sum(dim=-1).neg_().exp_()  # (H, N)
+    mean = maps.mean(dim=0)
+    fusions = {"mean": mean, "max": maps.amax(dim=0), "min": maps.amin(dim=0)}
     moved = None
     if plain is not None:
-        others, _ = _maps(*plain)
-        moved = others[:, 0].copy(), _distance(others, between), np.abs(maps - others).sum(axis=-1).mean(axis=-1) / 2
+        others = _scores(*plain).softmax(dim=-1)
+        cls, distance = others[:, 0].numpy().copy(), _distance(others, between).numpy()
+        moved = cls, distance, (others.sub_(maps).abs_().sum(dim=-1).mean(dim=-1) / 2).numpy()
+    per_head = {
+        "mean_distance": _distance(maps, between),
+        "effective_number": effective[:, 1:].mean(dim=1),
+        "cls_effective_number": effective[:, 0],
+        "cls_share": maps[:, 1:, 0].mean(dim=1),
+        "self_share": maps.diagonal(dim1=1, dim2=2)[:, 1:].mean(dim=1),
+    }
     return _Layer(
-        {
-            "mean_distance": _distance(maps, between),
-            "effective_number": effective[:, 1:].mean(axis=1),
-            "cls_effective_number": effective[:, 0],
-            "cls_share": maps[:, 1:, 0].mean(axis=1),
-            "self_share": np.diagonal(maps, axis1=1, axis2=2)[:, 1:].mean(axis=1),
-        },
-        mean.mean(axis=0) * len(mean),
-        maps[:, 0].copy(),
-        [va.with_self(fusions[recipe.fusion], recipe.discard) for recipe in va.RECIPES],
+        {name: values.numpy() for name, values in per_head.items()},
+        (mean.mean(dim=0) * len(mean)).numpy(),
+        maps[:, 0].numpy().copy(),
+        {name: fusion.numpy() for name, fusion in fusions.items()},
         moved,
     )
 
 
-def _maps(query: Array, key: Array) -> tuple[Array, Array]:
-    """(H, N, d) -> weights (H, N, N), and the effective number of tokens of each row, (H, N).
-
-    A row's entropy is log Z - sum w s: no logarithm of every weight is needed. One head at a time stays in the cache.
-    """
-    heads, count, width = query.shape
-    maps = np.empty((heads, count, count), np.float32)
-    effective = np.empty((heads, count), np.float32)
-    for scores, one, other, spread in zip(maps, query * np.float32(width**-0.5), key, effective, strict=True):
-        np.matmul(one, other.T, out=scores)
-        scores -= scores.max(axis=1, keepdims=True)
-        raised = np.exp(scores)
-        total = raised.sum(axis=1, keepdims=True)
-        raised /= total
-        spread[:] = np.exp(np.log(total[:, 0]) - np.einsum("ij,ij->i", raised, scores))
-        scores[:] = raised
-    return maps, effective
+def _rollout(layers: Sequence[_Layer], recipe: va.Recipe) -> Array:
+    """-> (L, N): CLS's row of R_1 ... R_L."""
+    rows: Array = va.token_rollout([va.with_self(layer.fused[recipe.fusion], recipe.discard) for layer in layers])
+    return rows
 
 
-def _distance(maps: Array, between: Array) -> Array:
+def _scores(query: Array, key: Array) -> Tensor:
+    """(H, N, d) -> (H, N, N): q . k / sqrt(d)."""
+    return torch.from_numpy(query * np.float32(query.shape[-1] ** -0.5)) @ torch.from_numpy(key).mT
+
+
+def _distance(maps: Tensor, between: Tensor) -> Tensor:
     """(H, N, N) weights -> (H,) mean attention distance over patches, px; see va.mean_attention_distance."""
-    looked = np.stack([np.einsum("ij,ij->i", head, between) for head in maps])  # (H, N)
-    mean: Array = (looked[:, 1:] / maps[:, 1:, 1:].sum(axis=-1)).mean(axis=1)
-    return mean
+    looked = (maps * between).sum(dim=-1)  # (H, N)
+    return (looked[:, 1:] / maps[:, 1:, 1:].sum(dim=-1)).mean(dim=1)
 
 
 def documented(found: Measured, norms: Array) -> dict[str, Any]:

@@ -31,18 +31,28 @@ class Run(NamedTuple):
 
 def run(net: VisionTransformer, pixels: Array, positions: bool = True) -> Run:
     """(1, 3, S, S) preprocessed pixels -> Run; `positions=False` runs the model with its position table left out."""
+    return runs(net, pixels, [positions])[0]
+
+
+def runs(net: VisionTransformer, pixels: Array, positions: Sequence[bool]) -> list[Run]:
+    """(1, 3, S, S) preprocessed pixels -> a Run with or without positions for each that is asked, all in one batch."""
     side = net.shape.image_size
     if pixels.shape != (1, 3, side, side):
         raise ValueError(f"the model takes pixels of shape (1, 3, {side}, {side}), got {pixels.shape}")
     with torch.inference_mode():
-        out = net(torch.from_numpy(pixels), positions=float(positions))
-        return Run(
-            out.tokens[0].numpy(),
-            out.qkv.query[0].numpy(),
-            out.qkv.key[0].numpy(),
-            out.stream[0].norm(dim=-1).numpy(),
-            None if out.logits is None else out.logits[0].numpy(),
+        switch = torch.tensor(positions, dtype=torch.float32).reshape(-1, 1, 1)
+        out = net(torch.from_numpy(pixels).expand(len(switch), -1, -1, -1), positions=switch)
+        lengths = out.stream.norm(dim=-1)
+    return [
+        Run(
+            out.tokens[index].numpy(),
+            out.qkv.query[index].numpy(),
+            out.qkv.key[index].numpy(),
+            lengths[index].numpy(),
+            None if out.logits is None else out.logits[index].numpy(),
         )
+        for index in range(len(positions))
+    ]
 
 
 def turned(net: VisionTransformer, pixels: npt.NDArray[np.uint8], patches: Sequence[int]) -> npt.NDArray[np.float64]:

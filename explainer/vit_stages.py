@@ -76,8 +76,8 @@ def compute_photo(result: PhotoResults, real: RealViT, config: SiteConfig, cache
         from explainer import vit_run
 
         pixels = preprocess.to_input(unpack(result.pixels))
-        run = vit_run.run(real.network, pixels)
-        plain = vit_run.run(real.network, pixels, positions=False) if every_layer else None
+        run, *others = vit_run.runs(real.network, pixels, [True, False] if every_layer else [True])
+        plain = others[0] if others else None
         categories = None if run.logits is None else vit_run.categories()
         return vit_artifacts.photo_files(model, run, plain, categories, config.image_size)
 

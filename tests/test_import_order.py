@@ -14,7 +14,18 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER = re.findall(r"^(\w+) {2,}\S", explainer.__doc__ or "", re.MULTILINE)
 """The one list, in the package's docstring."""
 
-TORCH = {"weights", "preprocess", "mobilenet", "vit", "vit_weights", "vit_run", "quantize", "onnx_export", "vit_export"}
+TORCH = {
+    "weights",
+    "preprocess",
+    "mobilenet",
+    "vit",
+    "vit_weights",
+    "vit_run",
+    "vit_measures",
+    "quantize",
+    "onnx_export",
+    "vit_export",
+}
 """Modules that may import torch as they are imported; all others only when a result has to be computed."""
 
 PACKAGE = {path.stem: path for path in sorted((ROOT / "explainer").glob("*.py")) if path.stem != "__init__"}
