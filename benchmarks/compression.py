@@ -92,6 +92,9 @@ def main() -> None:
     parser.add_argument("--weights-dir", type=Path)
     parser.add_argument("--photos", type=int, help="only the first so many")
     given = parser.parse_args()
+    files = [given.dist / f"models/{DINOV2_VITS14.name}.onnx", *given.files]
+    if missing := [str(file) for file in files if not file.is_file()]:
+        parser.error(f"{', '.join(missing)}: not there; run python build.py, or name a built site with --dist")
     cache = user_cache_path("vision-transformers-on-real-photos", appauthor=False)
     network = vit_weights.load(weights.find(DINOV2_VITS14, None, given.weights_dir, cache))
     chosen = photos.load_photos(ROOT / "photos")[: given.photos]
@@ -103,11 +106,11 @@ def main() -> None:
         numbers = (f"{len(content):,}", f"{deflated(content):,}", f"{found.mean():.4f}", f"{found.max():.3f}")
         table.add_row(name, *numbers)
 
+    for file in files:
+        report(str(file), file.read_bytes(), from_file(file))
     for bits in BITS:
         small, stored = rounded(network, bits)
         report(f"plain rounding, {bits} bits", stored, from_network(small))
-    for file in [given.dist / f"models/{DINOV2_VITS14.name}.onnx", *given.files]:
-        report(str(file), file.read_bytes(), from_file(file))
     Console().print(table)
 
 

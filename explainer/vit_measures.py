@@ -115,8 +115,8 @@ def _layer(query: Array, key: Array, plain: tuple[Array, Array] | None, between:
 
 def _rollout(layers: Sequence[_Layer], recipe: va.Recipe) -> Array:
     """-> (L, N): CLS's row of R_1 ... R_L."""
-    rows: Array = va.token_rollout([va.with_self(layer.fused[recipe.fusion], recipe.discard) for layer in layers])
-    return rows
+    fused = [va.with_self(layer.fused[recipe.fusion], recipe.discard) for layer in layers]
+    return va.token_rollout(fused).astype(np.float32, copy=False)
 
 
 def _scores(query: Array, key: Array) -> Tensor:
