@@ -44,7 +44,7 @@ export function createRealMap(root, { state, colormap }, onPick = () => {}) {
   const cols = Number(root.dataset.cols);
   const heads = Number(root.dataset.heads);
   const box = find(root, ".heatmap");
-  const live = find(root, "[data-live-words]");
+  const live = find(root, "[data-spoken]");
   const cases = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-case]")]);
   const directed = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-direction]")]);
   /** @type {import("./attention.js").Row} (N - 1,) */

@@ -138,13 +138,13 @@ def test_every_page_has_one_h1_and_no_level_is_left_out(visit: Visits) -> None:
 def test_figures_speak(visit: Visits) -> None:
     """Every change that a reader makes in a figure is told by that figure's polite live region, and by it alone."""
     page = visit()
-    assert page.locator("[data-figure] [data-live]:not([aria-live=polite])").count() == 0
+    assert page.locator("[data-figure] [data-spoken]:not([aria-live=polite])").count() == 0
     changes = (("patch-grid", "patch-size", "8"), ("recipe", "patch-size", "14"), ("cost", "image-size", "512"))
     for name, control, value in changes:
         choose(figure(page, name), f"{name}-{control}", value)
-        expect(figure(page, name).locator("[data-live]")).to_have_text(re.compile(r"\d"))
+        expect(figure(page, name).locator("[data-spoken]")).to_have_text(re.compile(r"\d"))
     figure(page, "shuffle").locator('[data-act="shuffle"]').click()
-    expect(figure(page, "shuffle").locator("[data-live]")).to_have_text(re.compile(r"\d"))
+    expect(figure(page, "shuffle").locator("[data-spoken]")).to_have_text(re.compile(r"\d"))
     for name in ("attention", "attention-matrix", "cls-stand-in", "position-map", "patch-grid", "patch-inspector"):
         root = figure(page, name)
         come_near(root)
@@ -152,7 +152,7 @@ def test_figures_speak(visit: Visits) -> None:
             expect(root.locator("canvas.heatmap-map").first).to_be_attached()
         root.locator('[role="gridcell"]').first.focus()
         page.keyboard.press("ArrowRight")
-        expect(root.locator("[data-live]")).to_have_text(re.compile(r"row \d+, column \d+"))
+        expect(root.locator("[data-spoken]")).to_have_text(re.compile(r"row \d+, column \d+"))
 
 
 @ONCE

@@ -106,11 +106,11 @@ def test_the_keyboard_reads_and_asks(visit: Visits, site: Path) -> None:
         expect(cell).to_have_attribute("aria-colindex", str(col + 1))
         expect(root.locator('[role="row"]')).to_have_attribute("aria-rowindex", str(row + 1))
         expect(root.locator("[data-readout]")).to_have_text(said)
-        expect(root.locator("[data-live]")).to_have_text(said)
+        expect(root.locator("[data-spoken]")).to_have_text(said)
         expect(cell).to_have_attribute("aria-selected", str((row, col) == (2, 2)).lower())
     page.keyboard.press("Enter")
     expect_attention(page, View(site, cell=(6, 6)))
-    expect(root.locator("[data-live]")).to_contain_text(place(48))
+    expect(root.locator("[data-spoken]")).to_contain_text(place(48))
     page.keyboard.press("ArrowUp")
     page.keyboard.press(" ")
     expect_attention(page, View(site, cell=(5, 6)))
@@ -168,7 +168,7 @@ def test_the_matrix_and_the_map_follow_each_other(visit: Visits, site: Path) -> 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("End")
     expect_reading(matrix, view.matrix, 1, 48)
-    expect(matrix.locator("[data-live]")).to_have_text(
+    expect(matrix.locator("[data-spoken]")).to_have_text(
         f"query {place(1)}; key {place(48)}; weight {printed(view.matrix[1, 48])}"
     )
     page.keyboard.press("Enter")

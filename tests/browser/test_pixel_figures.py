@@ -138,7 +138,7 @@ def test_the_sequence_numbers_its_tokens(visit: Visits) -> None:
     for key, number in (("ArrowRight", "18"), ("End", "49"), ("Home", "1"), ("ArrowLeft", "1")):
         page.keyboard.press(key)
         expect(text(root, "number")).to_have_text(number)
-        expect(root.locator("[data-live]")).to_contain_text(f"token {number}:")
+        expect(root.locator("[data-spoken]")).to_contain_text(f"token {number}:")
     root.locator('[data-kind="patch"][data-token="23"]').click()
     expect(text(root, "number")).to_have_text("24")
 
@@ -160,7 +160,7 @@ def test_the_position_map_compares_the_codes(visit: Visits) -> None:
     cell.focus()
     page.keyboard.press("Control+Home")
     expect(text(root, "likeness")).to_have_text(f"{likeness[0]:.3f}")
-    expect(root.locator("[data-live]")).to_have_text(f"row 1, column 1, likeness {likeness[0]:.3f}")
+    expect(root.locator("[data-spoken]")).to_have_text(f"row 1, column 1, likeness {likeness[0]:.3f}")
 
 
 def likenesses(side: int) -> npt.NDArray[np.float64]:
@@ -248,6 +248,6 @@ def test_the_blocks_parts_explain_themselves(visit: Visits) -> None:
         expect(part).to_have_attribute("aria-pressed", "true")
         expect(root.locator("[data-about][data-current]")).to_have_attribute("data-about", name or "")
         told = " ".join((root.locator("[data-about][data-current]").text_content() or "").split())
-        assert (root.locator("[data-live]").text_content() or "").strip() == told and len(told) > 40
+        assert (root.locator("[data-spoken]").text_content() or "").strip() == told and len(told) > 40
     expect(root.locator('[aria-pressed="true"]')).to_have_count(1)
     assert page.evaluate("location.hash") == ""

@@ -186,7 +186,7 @@ def test_a_figure_without_its_data_keeps_the_builds_picture(broken: Visits) -> N
     matrix = figure(page, "attention-matrix")
     matrix.locator('[role="gridcell"]').focus()
     page.keyboard.press("ArrowDown")
-    expect(matrix.locator("[data-live]")).to_have_text("query row 1, column 2; key row 1, column 1")
+    expect(matrix.locator("[data-spoken]")).to_have_text("query row 1, column 2; key row 1, column 1")
     # The story goes on: what needs no data works.
     expect(figure(page, "cost").locator(".figure-error")).to_have_count(0)
     expect(page.locator('[name="bar-photo"]:checked')).to_have_value("coffee")

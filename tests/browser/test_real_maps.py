@@ -85,7 +85,7 @@ def test_a_large_map_says_the_published_numbers(visit: Visits, site: Path, hands
         hands.pick(root.locator("[data-cells]"), cell, SIDE, SIDE)
         view = replace(view, cell=cell, asker="patch")
         expect_head_map(page, view)
-        expect(root.locator("[data-live-words]")).to_have_text(view.sentence)
+        expect(root.locator("[data-spoken]")).to_have_text(view.sentence)
 
 
 @MEANS
@@ -148,7 +148,7 @@ def test_the_wall_shows_every_head_of_every_layer(visit: Visits, site: Path, han
         hands.pick(spots, cell, *grid)
         view = replace(view, layer=layer, head=str(head))
         expect_map(root, view)
-        expect(root.locator("[data-live-words]")).to_contain_text(f"layer {layer + 1}, head {head + 1}")
+        expect(root.locator("[data-spoken]")).to_contain_text(f"layer {layer + 1}, head {head + 1}")
         chosen = root.locator("[data-chosen]")
         expect(chosen).to_have_count(1)
         assert root.locator("[data-tile]").nth(layer * (HEADS + 1) + head).get_attribute("data-chosen") is not None
@@ -274,7 +274,7 @@ def test_stand_in_and_real_agree_as_far_as_the_packs_say(visit: Visits, site: Pa
         x, y = ((2 * index + 1) * 224 // (2 * side) for index in reversed(cell))
         view = replace(view, cell=(y // 14, x // 14))
         expect_pair(page, view)
-        expect(root.locator("[data-live-words]")).to_have_text(root.locator(".pair-says").inner_text())
+        expect(root.locator("[data-spoken]")).to_have_text(root.locator(".pair-says").inner_text())
 
 
 @ONCE

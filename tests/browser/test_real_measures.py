@@ -281,7 +281,7 @@ def test_distances_say_the_published_numbers(visit: Visits, site: Path, hands: M
     hands.point(lanes, (0, 40), 1, LAYERS * HEADS)
     expect(root.locator("[data-readout]")).to_have_text(lane_words(site, "china", 40))
     if isinstance(hands, Keyboard):
-        expect(root.locator("[data-live]")).to_have_text(lane_words(site, "china", 40))
+        expect(root.locator("[data-spoken]")).to_have_text(lane_words(site, "china", 40))
     else:
         page.mouse.move(2, 2)
         expect(root.locator("[data-readout]")).to_have_text(re.compile("^Point at a head"))

@@ -72,7 +72,7 @@ def test_positions_say_the_published_numbers(visit: Visits, site: Path, hands: M
     for box, cell in (("places", (0, 15)), ("one", (9, 2)), ("places", (15, 8))):
         hands.pick(root.locator(f"[data-{box}] [data-cells]"), cell, SIDE, SIDE)
         expect_table(page, site, cell)
-        expect(root.locator("[data-live]")).to_have_text(f"Shown large: row {cell[0] + 1}, column {cell[1] + 1}")
+        expect(root.locator("[data-spoken]")).to_have_text(f"Shown large: row {cell[0] + 1}, column {cell[1] + 1}")
     readout = root.locator("[data-readout]")
     read = f"row 4, column 12, likeness {minus(likenesses(site, (15, 8))[3 * SIDE + 11])}"
     places = root.locator("[data-places] [data-cells]")
@@ -80,7 +80,7 @@ def test_positions_say_the_published_numbers(visit: Visits, site: Path, hands: M
         hands.point(places, (3, 11), SIDE, SIDE)
         expect(readout).to_have_text(read)
     if isinstance(hands, Keyboard):
-        expect(root.locator("[data-live]")).to_have_text(read)
+        expect(root.locator("[data-spoken]")).to_have_text(read)
 
 
 @ONCE
@@ -188,7 +188,7 @@ def test_both_runs_say_the_published_numbers(visit: Visits, site: Path, hands: M
     # A patch that is chosen asks, in CLS's place, at the kept layer nearest to CLS's.
     hands.pick(root.locator('[data-run="without"] [data-cells]'), (10, 3), SIDE, SIDE)
     expect_off(page, RealView(site, cell=(10, 3), layer=3, head="1"))
-    expect(root.locator("[data-live]")).to_contain_text("(row 11, column 4 asks, layer 4, head 2)")
+    expect(root.locator("[data-spoken]")).to_contain_text("(row 11, column 4 asks, layer 4, head 2)")
     hands.pick(root.locator('[data-run="with"] [data-cells]'), (1, 14), SIDE, SIDE)
     hands.choose(root, "positions-off-head", "mean")
     hands.choose(page.locator("[data-bar]"), "bar-photo", "astronaut")

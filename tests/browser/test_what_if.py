@@ -115,7 +115,7 @@ def test_by_keyboard_grey_shuffled_inverted_and_cleared(visit: Visits, site: Pat
         page.keyboard.press(key)
     expect(cell).to_have_attribute("aria-label", "row 1, column 1, changed")
     expect(cell).to_have_attribute("aria-selected", "true")
-    expect(root.locator("[data-live-words]")).to_have_text("1 of 49 squares blanked")
+    expect(root.locator("[data-spoken]")).to_have_text("1 of 49 squares blanked")
     choose(root, "what-if-how", "shuffle")
     expect(root.locator('[data-case="one"]')).to_be_visible()
     cell.focus()

@@ -20,7 +20,7 @@ export function mount(root, context) {
   const height = Number(root.dataset.plotHeight);
   const farthest = Number(root.dataset.farthest);
   const readout = find(root, "[data-readout]");
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const reading = find(root, "[data-reading]");
   const lines = [...root.querySelectorAll("[data-head]")];
   const cells = [...root.querySelectorAll("[data-cell]")];

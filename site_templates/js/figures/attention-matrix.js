@@ -23,7 +23,7 @@ export function mount(root, context) {
   const cols = Number(root.dataset.cols);
   const count = rows * cols;
   const matrixBox = find(root, "[data-matrix]");
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const table = createWeightTable(find(root, "[data-weights]"));
   const band = root.querySelectorAll("[data-band]");
   const cross = find(root, "[data-cross]");

@@ -21,7 +21,7 @@ export function mount(root, context) {
   const { state, colormap } = context;
   const rows = Number(root.dataset.rows);
   const cols = Number(root.dataset.cols);
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const table = createWeightTable(find(root, "[data-weights]"));
   const lines = [...root.querySelectorAll("[data-rank]")];
   const cases = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-case]")]);

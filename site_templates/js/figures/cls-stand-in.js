@@ -20,7 +20,7 @@ export function mount(root, context) {
     {
       root,
       table: find(root, "[data-weights]"),
-      live: find(root, "[data-live]"),
+      live: find(root, "[data-spoken]"),
       rows: Number(root.dataset.rows),
       cols,
       tell: (weight) => `, weight ${weight.toFixed(3)}`,

@@ -14,7 +14,7 @@ const DECIMALS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximum
  */
 export function mount(root, context) {
   const { state } = context;
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const remainder = find(root, "[data-remainder]");
   const bar = find(root, ".cost-bar");
   const base = Number(root.dataset.base);

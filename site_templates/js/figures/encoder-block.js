@@ -7,7 +7,7 @@ export function mount(root) {
   const diagram = find(root, ".block-diagram");
   const parts = /** @type {NodeListOf<SVGAElement>} */ (diagram.querySelectorAll("[data-part]"));
   const texts = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-about]"));
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
 
   /** @param {string | undefined} id */
   const show = (id) => {

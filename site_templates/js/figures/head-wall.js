@@ -23,7 +23,7 @@ export function mount(root, context) {
   const heads = Number(root.dataset.heads);
   const absolute = Number(root.dataset.maximum);
   const button = /** @type {HTMLButtonElement} */ (find(root, "[data-load]"));
-  const live = find(root, "[data-live-words]");
+  const live = find(root, "[data-spoken]");
   const readout = find(root, "[data-readout]");
   const wallBox = find(root, ".map-wall");
   const costs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-costs]")]);

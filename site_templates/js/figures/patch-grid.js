@@ -17,7 +17,7 @@ export function mount(root, context) {
   const picture = find(root, "picture");
   const marks = createPatchMarks(find(root, "[data-marks]"));
   const sizes = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-size]")]);
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const controls = wireControls(root, context);
 
   const grid = createCellGrid(find(root, "[data-cells]"), {

@@ -26,7 +26,7 @@ export function mount(root, context) {
   const swatches = root.querySelectorAll("[data-swatch]");
   const crop = /** @type {HTMLImageElement} */ (find(root, "[data-crop]"));
   const marks = createPatchMarks(find(root, "[data-marks]"));
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const controls = wireControls(root, context);
   /** @type {Uint8Array} the vector on show, (3 P^2,) */
   let vector = new Uint8Array(0);

@@ -25,7 +25,7 @@ export function mount(root, context) {
   const floor = Number(map.dataset.floor);
   const tint = rgbOf(vector.dataset.tint ?? "");
   const marks = createPatchMarks(find(root, "[data-marks]"));
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const table = createWeightTable(find(root, "[data-weights]"));
   const controls = wireControls(root, context);
   const codes = codesByPatchSize();

@@ -24,7 +24,7 @@ export function mount(root, context) {
   const paint = createPixels(map);
   const floor = Number(map.dataset.floor);
   const readout = find(root, "[data-readout]");
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const table = createWeightTable(find(root, "[data-weights]"));
   /** @type {ArrayLike<number>} of all places, (P*P,) */
   let all = [];

@@ -27,7 +27,7 @@ export function mount(root, context) {
   const rows = Number(root.dataset.rows);
   const cols = Number(root.dataset.cols);
   const kept = (root.dataset.kept ?? "").split(",").map(Number);
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const readout = find(root, "[data-readout]");
   const legend = find(root, ".legend");
   const choices = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("input[data-layer]")]);

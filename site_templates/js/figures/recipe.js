@@ -15,7 +15,7 @@ const COUNT = new Intl.NumberFormat("en");
 export function mount(root, context) {
   const { state, manifest } = context;
   const picture = find(root, "picture");
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const width = { depth: Number(root.dataset.depth), embedDim: Number(root.dataset.embedDim) };
   const controls = wireControls(root, context);
 

@@ -31,7 +31,7 @@ export function mount(root, context) {
   const playWords = find(play, "[data-text]").textContent ?? "";
   const controls = wireControls(root, context);
   const map = createMeasuredMap(
-    { root, table: find(root, "[data-weights]"), live: find(root, "[data-live]"), rows, cols, tell: inUnits("even shares") },
+    { root, table: find(root, "[data-weights]"), live: find(root, "[data-spoken]"), rows, cols, tell: inUnits("even shares") },
     context,
   );
   let playing = 0;

@@ -25,7 +25,7 @@ export function mount(root, { state, manifest, loader, colormap }) {
     grid: /** @type {const} */ ([rows, cols]),
     temperature: Number(root.dataset.temperature),
   };
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const tiles = [...root.querySelectorAll("[data-tile]")];
   const images = root.querySelectorAll("image");
   const choices = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("[data-positions]")]);

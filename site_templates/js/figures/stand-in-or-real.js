@@ -24,7 +24,7 @@ export function mount(root, context) {
   const fine = /** @type {Grid} */ ([Number(dataset.rows), Number(dataset.cols)]);
   const coarse = /** @type {Grid} */ ([Number(dataset.coarseRows), Number(dataset.coarseCols)]);
   const heads = Number(dataset.heads);
-  const live = find(root, "[data-live-words]");
+  const live = find(root, "[data-spoken]");
   const readout = find(root, "[data-readout]");
   const table = createWeightTable(find(root, "[data-weights]"));
   const lines = [...root.querySelectorAll("[data-layer-line]")];

@@ -110,7 +110,7 @@ function createMap(root, name, unit, context) {
   const { rows, cols } = numbersOf(root);
   const table = find(root, `[data-table="${name}"] [data-weights]`);
   const part = find(root, `[data-part="${name}"]`);
-  return createMeasuredMap({ root: part, table, live: find(root, "[data-live]"), rows, cols, tell: inUnits(unit) }, context);
+  return createMeasuredMap({ root: part, table, live: find(root, "[data-spoken]"), rows, cols, tell: inUnits(unit) }, context);
 }
 
 /**

@@ -17,7 +17,7 @@ export function mount(root, context) {
   const { state, manifest } = context;
   const list = find(root, "[data-tokens]");
   const items = /** @type {HTMLElement[]} */ ([...list.children]);
-  const live = find(root, "[data-live]");
+  const live = find(root, "[data-spoken]");
   const controls = wireControls(root, context);
   if (items.length !== PLACES) throw new Error(`The token sequence has ${items.length} places when ${PLACES} are needed.`);
 

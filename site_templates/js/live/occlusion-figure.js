@@ -31,7 +31,7 @@ export function mountOcclusion(root, context, { engine, subjects }) {
   const { state, colormap } = context;
   const controls = wireControls(root, context);
   const gate = createGate(root, engine, subjects.titleOf, "[data-stop]");
-  const live = find(root, "[data-live-words]");
+  const live = find(root, "[data-spoken]");
   const cancel = /** @type {HTMLButtonElement} */ (find(root, "[data-stop]"));
   const bar = /** @type {HTMLProgressElement} */ (find(root, "[data-steps]"));
   const again = /** @type {HTMLButtonElement} */ (find(root, "[data-again]"));

@@ -32,7 +32,7 @@ export function mountWhatIf(root, context, { engine, subjects }) {
   const { state, colormap } = context;
   const controls = wireControls(root, context);
   const gate = createGate(root, engine, subjects.titleOf, '[data-editor] [role="gridcell"]');
-  const live = find(root, "[data-live-words]");
+  const live = find(root, "[data-spoken]");
   const canvas = /** @type {HTMLCanvasElement} */ (find(root, "[data-edited]"));
   const workspace = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-workspace]")]);
   const standInOnly = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-stand-in-only]")]);
