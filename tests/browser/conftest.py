@@ -1,9 +1,12 @@
-"""Real Chromium on the real site, over http below a sub-path and from its folder."""
+"""Real Chromium and Firefox on the real site, over http below a sub-path and from its folder."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import drivers
 import pytest
+from firefox import Firefox
 from playwright.sync_api import Browser, sync_playwright
 from visits import SWITCHES, Visits, serve
 
@@ -20,6 +23,19 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium_path, args=SWITCHES)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def firefox() -> Iterator[Firefox]:
+    """The system's Firefox. Without one a test is skipped, except where CI=true, which must not skip any."""
+    path = drivers.program("Firefox")
+    if path is None:
+        missing = "no firefox-esr on the PATH; install it to run the tests of the page in Firefox"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    with drivers.firefox(path) as driver:
+        yield Firefox(driver.marionette)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,9 @@ class Chromium:
         return answer
 
 
-class _Firefox:
+class ByMarionette:
+    """A Firefox that Marionette has begun."""
+
     name = "Firefox"
 
     def __init__(self, marionette: Any) -> None:
@@ -74,15 +76,16 @@ def chromium(path: str) -> Iterator[Driver]:
 
 
 @contextmanager
-def firefox(path: str) -> Iterator[Driver]:
+def firefox(path: str) -> Iterator[ByMarionette]:
     """The system's Firefox: Playwright drives only a build of its own, Firefox's own protocol any."""
     from marionette_driver.marionette import Marionette
 
-    # Its log would be left in the folder that the tests are run in.
-    marionette = Marionette(bin=path, headless=True, gecko_log=os.devnull)
+    # Its log would be left in the folder that the tests are run in; its console is read through the browser itself.
+    switches = ["--remote-allow-system-access"]
+    marionette = Marionette(bin=path, headless=True, gecko_log=os.devnull, app_args=switches)
     try:
-        marionette.start_session()
-        yield _Firefox(marionette)
+        marionette.start_session({"strictFileInteractability": False})
+        yield ByMarionette(marionette)
     finally:
         marionette.quit()
         marionette.cleanup()

@@ -1,5 +1,6 @@
 """Pages on which tests drive the engine: the site with a main script of the tests' own, over http or from a folder."""
 
+import base64
 import re
 import shutil
 import threading
@@ -11,12 +12,51 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
 from visits import QuietHandler
 
-from explainer import assets
+from explainer import assets, packing, preprocess
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = "tests/browser/engine-page.js"
+
+ONE_PHOTO = "coffee"
+MOBILENET, DINO = "mobilenet_v2", "dinov2_vits14"
+TOLERANCE = {MOBILENET: 2e-4, DINO: 2e-3}
+"""Largest difference of any number from native ONNX Runtime's with the same file."""
+
+START = """
+async (photo) => {
+  const { engine } = await window.live();
+  const { files } = manifest.photos.find(({ id }) => id === photo);
+  const { data } = await loader.pack(files.pixels);
+  Object.assign(window, { engine, pixels: () => new Uint8Array(data), kept: {} });
+}
+"""
+RUN = """
+async ([model, options]) => {
+  const result = await engine.run(model, pixels(), options);
+  window.kept.result = result;
+  const text = (array) => {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    let letters = "";
+    for (let at = 0; at < bytes.length; at += 4096) letters += String.fromCharCode(...bytes.subarray(at, at + 4096));
+    return btoa(letters);
+  };
+  return Object.fromEntries(Object.entries(result).filter(([, v]) => v.length).map(([name, v]) => [name, text(v)]));
+}
+"""
+PREPARE = """
+async (model) => {
+  const told = [];
+  await engine.prepare(model, { onProgress: (progress) => told.push(progress) });
+  return told;
+}
+"""
+FAILURE = "async (model) => engine.prepare(model).then(() => null, ({ name, message }) => [name, message])"
 
 
 def copy_with_engine_page(site: Path, folder: Path, script: str = SCRIPT) -> Path:
@@ -27,7 +67,30 @@ def copy_with_engine_page(site: Path, folder: Path, script: str = SCRIPT) -> Pat
     options = [option for option in assets.ESBUILD_OPTIONS if "-names=" not in option]
     done = assets._node([str(assets.ESBUILD), script, *options, f"--outfile={main}"], ROOT)
     assert done.returncode == 0, done.stderr
+    page = folder / "404.html"
+    # Firefox follows a link to where the page really is, and finds the site's own scripts beside it.
+    content = page.read_bytes()
+    page.unlink()
+    page.write_bytes(content)
     return folder
+
+
+def native(site: Path, model: str, photo: str, **constants: float) -> dict[str, npt.NDArray[np.float32]]:
+    """The published file, with other constants, on the published pixels, by ONNX Runtime on this machine."""
+    file = onnx.load(str(site / f"models/{model}.onnx"))
+    for constant in file.graph.initializer:
+        if constant.name in constants:
+            constant.CopyFrom(onnx.numpy_helper.from_array(np.float32([constants.pop(constant.name)]), constant.name))
+    assert not constants
+    session = onnxruntime.InferenceSession(file.SerializeToString(), providers=["CPUExecutionProvider"])
+    pixels = packing.unpack((site / f"data/photos/{photo}/pixels.bin").read_bytes())
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, {"pixels": preprocess.to_input(pixels)}), strict=True))
+
+
+def outputs(found: dict[str, str]) -> dict[str, npt.NDArray[np.float32]]:
+    """What RUN gives -> each output, flat."""
+    return {name: np.frombuffer(base64.b64decode(text), np.float32) for name, text in found.items()}
 
 
 class Server:

@@ -21,6 +21,13 @@ from explainer import artifacts, preprocess, vit_attention, vit_measures
 SIZE = (640, 480)
 """px, wide by high, of the test's photo; not square."""
 
+STAND_IN = ("attention", "attention-matrix", "cls-stand-in", "shuffle")
+PIXELS = ("photo-picker", "patch-grid", "patch-inspector", "token-sequence")
+REAL = ("stand-in-or-real", "head-wall", "head-map", "attention-distance", "rollout", "token-norms")
+LIVE = "live: computed in your browser"
+CLOSE = 0.0015
+"""Between a number as written, to three digits, and the same by native ONNX Runtime and NumPy."""
+
 
 def photo(kind: str = "JPEG", size: tuple[int, int] = SIZE, hue: int = 0) -> bytes:
     """A picture that nobody has seen: colours that change from place to place, and two discs to look at each other."""
@@ -100,7 +107,7 @@ def drop(page: Page, *files: Any) -> None:
     send(page, ["dragenter", "dragover", "drop"], *files)
 
 
-PIXELS = """async () => {
+SHOWN = """async () => {
     const picture = document.querySelector('#figure-patch-inspector [data-crop]');
     picture.loading = 'eager';
     await picture.decode();
@@ -116,7 +123,7 @@ PIXELS = """async () => {
 def shown_pixels(page: Page) -> npt.NDArray[np.uint8]:
     """(224, 224, 3): the crop that the patch inspector shows, which is what models saw."""
     expect_shown(page, "patch-inspector", "own-1")
-    rgba = np.array(page.evaluate(PIXELS), dtype=np.uint8).reshape(224, 224, 4)
+    rgba = np.array(page.evaluate(SHOWN), dtype=np.uint8).reshape(224, 224, 4)
     assert (rgba[..., 3] == 255).all()
     return rgba[..., :3]
 

@@ -9,54 +9,32 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
-import onnxruntime
 import pytest
-from engine_pages import Server, copy_with_engine_page, serving
+from engine_pages import (
+    DINO,
+    FAILURE,
+    MOBILENET,
+    ONE_PHOTO,
+    PREPARE,
+    RUN,
+    START,
+    TOLERANCE,
+    Server,
+    copy_with_engine_page,
+    native,
+    outputs,
+    serving,
+)
 from playwright.sync_api import Browser, Page
 from visits import Visits
 
-from explainer import packing, preprocess
+from explainer import packing
 
-ONE_PHOTO = "coffee"
-MOBILENET, DINO = "mobilenet_v2", "dinov2_vits14"
-TOLERANCE = {MOBILENET: 2e-4, DINO: 2e-3}
-"""Largest difference of any number from native ONNX Runtime's with the same file."""
-
-START = """
-async (photo) => {
-  const { engine } = await window.live();
-  const { files } = manifest.photos.find(({ id }) => id === photo);
-  const { data } = await loader.pack(files.pixels);
-  Object.assign(window, { engine, pixels: () => new Uint8Array(data), kept: {} });
-}
-"""
-RUN = """
-async ([model, options]) => {
-  const result = await engine.run(model, pixels(), options);
-  window.kept.result = result;
-  const text = (array) => {
-    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    let letters = "";
-    for (let at = 0; at < bytes.length; at += 4096) letters += String.fromCharCode(...bytes.subarray(at, at + 4096));
-    return btoa(letters);
-  };
-  return Object.fromEntries(Object.entries(result).filter(([, v]) => v.length).map(([name, v]) => [name, text(v)]));
-}
-"""
-PREPARE = """
-async (model) => {
-  const told = [];
-  await engine.prepare(model, { onProgress: (progress) => told.push(progress) });
-  return told;
-}
-"""
 NOTICED = """
 async (model) => {
   while (engine.status(model) !== "absent") await new Promise((resolve) => setTimeout(resolve, 10));
 }
 """
-FAILURE = "async (model) => engine.prepare(model).then(() => null, ({ name, message }) => [name, message])"
 
 
 @pytest.fixture(scope="session")
@@ -90,21 +68,7 @@ def opened(visit: Visits, photo: str = ONE_PHOTO) -> Page:
 
 def numbers(page: Page, model: str, **options: Any) -> dict[str, npt.NDArray[np.float32]]:
     """The page's engine on its photo -> each output, flat."""
-    found = page.evaluate(RUN, [model, options])
-    return {name: np.frombuffer(base64.b64decode(text), np.float32) for name, text in found.items()}
-
-
-def native(site: Path, model: str, photo: str, **constants: float) -> dict[str, npt.NDArray[np.float32]]:
-    """The published file, with other constants, on the published pixels, by ONNX Runtime on this machine."""
-    file = onnx.load(str(site / f"models/{model}.onnx"))
-    for constant in file.graph.initializer:
-        if constant.name in constants:
-            constant.CopyFrom(onnx.numpy_helper.from_array(np.float32([constants.pop(constant.name)]), constant.name))
-    assert not constants
-    session = onnxruntime.InferenceSession(file.SerializeToString(), providers=["CPUExecutionProvider"])
-    pixels = packing.unpack((site / f"data/photos/{photo}/pixels.bin").read_bytes())
-    names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(names, {"pixels": preprocess.to_input(pixels)}), strict=True))
+    return outputs(page.evaluate(RUN, [model, options]))
 
 
 def test_mobilenet_gives_the_numbers_that_were_published(visit: Visits, site: Path) -> None:

@@ -7,6 +7,11 @@ import numpy as np
 import pytest
 from driving import choose, choose_photo, click_cell, come_near, figure, text
 from own import (
+    CLOSE,
+    LIVE,
+    PIXELS,
+    REAL,
+    STAND_IN,
     Native,
     card,
     choose_file,
@@ -24,13 +29,6 @@ from visits import PATIENCE, Visits
 
 ONCE = pytest.mark.parametrize("address", ["http"], indirect=True)
 """For what does not depend on how files are loaded."""
-
-STAND_IN = ("attention", "attention-matrix", "cls-stand-in", "shuffle")
-PIXELS = ("photo-picker", "patch-grid", "patch-inspector", "token-sequence")
-REAL = ("stand-in-or-real", "head-wall", "head-map", "attention-distance", "rollout", "token-norms")
-LIVE = "live: computed in your browser"
-CLOSE = 0.0015
-"""Between a number as written, to three digits, and the same by native ONNX Runtime and NumPy."""
 
 
 def modes(page: Page, name: str) -> list[str]:
