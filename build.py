@@ -65,7 +65,7 @@ def build(config: SiteConfig, progress: Progress) -> None:
     with progress.stage("assets"):
         assets = publish.bundle(site, config, outputs, cache)
     with progress.stage("pages"):
-        templates = (config.templates, config.cache_dir / "templates")
+        templates = (config.templates, config.cache_dir / "templates", config.site_path)
         pages = render.render(site, manifest, views, assets, artifacts, *templates)
         publish.pages(pages, manifest, assets, outputs)
 

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from platformdirs import user_cache_path
 
@@ -68,6 +69,8 @@ def parse(root: Path, arguments: Sequence[str] | None = None) -> Options:
         require=require,
         force=given.force,
         quiet=given.quiet,
+        # What `--serve` serves, it serves at the root.
+        site_path=given.site_path if given.serve is None else "/",
     )
     return Options(config, given.serve)
 
@@ -104,6 +107,12 @@ def _parser(root: Path) -> argparse.ArgumentParser:
         const=DEFAULT_PORT,
         help=f"then serve the site on this machine (default port: {DEFAULT_PORT}) and rebuild on every change",
     )
+    parser.add_argument(
+        "--site-path",
+        metavar="PATH",
+        type=_path,
+        help="where the server will have the site, such as /vit/, for the 404 page's links (default: not told)",
+    )
     parser.add_argument("--force", action="store_true", help="compute everything anew (checkpoints are kept)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but problems")
     return parser
@@ -111,6 +120,14 @@ def _parser(root: Path) -> argparse.ArgumentParser:
 
 def _names(given: str) -> list[str]:
     return [name for part in given.split(",") if (name := part.strip())]
+
+
+def _path(given: str) -> str:
+    """`vit`, `/vit` or `/vit/` -> `/vit/`; nothing -> `/`."""
+    if "//" in given or any(mark in given for mark in "?#\\"):
+        raise argparse.ArgumentTypeError(f"{given!r} is no path on a server; give one such as /vit/, without the host")
+    inner = quote(given.strip("/"), safe="/%~")
+    return f"/{inner}/" if inner else "/"
 
 
 def _serve(build: Build, config: SiteConfig, port: int) -> None:

@@ -172,6 +172,8 @@ class SiteConfig:
     force: bool = False
     """Ignore cached results (checkpoints stay)."""
     quiet: bool = False
+    site_path: str | None = None
+    """Where a server has the site, `/` first and last; only the 404 page, which is shown anywhere, has to know."""
     image_size: int = 224
     """px: side of the square crop that every model sees."""
     default_at: tuple[int, int] = (80, 80)

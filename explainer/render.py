@@ -52,6 +52,9 @@ CONTENT_POLICY = "; ".join(
 compiled from bytes that were fetched. Neither lets text become a script, as Trusted Types holds for workers too.
 """
 
+NOT_FOUND = "404"
+"""The page that a server shows for any address that it does not have, however deep."""
+
 NAVIGATION = {"index": "Story", "lab": "Lab", "data": "Data", "credits": "Credits"}
 """Page -> its name in the bar at the top."""
 
@@ -98,11 +101,13 @@ def render(
     artifacts: Sequence[Artifact],
     templates: Path,
     compiled: Path | None = None,
+    site_path: str | None = None,
 ) -> dict[str, str]:
     """-> {path: HTML}. `first_views` holds each figure's static numbers by its name; `templates` is site_templates/.
 
     `compiled` is a folder that keeps compiled templates; without one each build compiles them, which takes longer than
-    filling them in. ContentError names the template, and the line, that is missing or wrong.
+    filling them in. `site_path` is where a server has the site: from there the 404 page, which is shown at any address,
+    finds what it links to. ContentError names the template, and the line, that is missing or wrong.
     """
     if compiled:
         compiled.mkdir(parents=True, exist_ok=True)
@@ -139,6 +144,7 @@ def render(
     drafts = {}
     for name in PAGES:
         page = view(site.pages[name])
+        base = site_path if name == NOT_FOUND else None
         drafts[page.path] = _template(
             environment,
             "story.html" if name == "index" else f"{name}.html",
@@ -151,7 +157,8 @@ def render(
                 "assets": assets,
                 "artifacts": artifacts,
                 "tables": tables,
-                "csp": CONTENT_POLICY,
+                "base": base,
+                "csp": CONTENT_POLICY.replace("base-uri 'none'", "base-uri 'self'") if base else CONTENT_POLICY,
             },
         )
     # Numbers follow the text as it finally stands, figures and tables included.

@@ -21,7 +21,7 @@ from explainer.progress import Progress
 ROOT = Path(__file__).resolve().parents[1]
 OPTIONS = (
     *("--out", "--photos", "--content", "--models", "--require", "--weights-dir", "--cache-dir"),
-    *("--serve", "--force", "--quiet"),
+    *("--site-path", "--serve", "--force", "--quiet"),
 )
 
 
@@ -64,6 +64,27 @@ def test_lists_are_split_and_the_port_is_optional(tmp_path: Path) -> None:
     assert given.config.models == ("mobilenet_v2:IMAGENET1K_V1", "dinov2_vits14")
     assert given.port == 8000
     assert cli.parse(tmp_path, ["--serve", "8123"]).port == 8123
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [("/vit/", "/vit/"), ("vit", "/vit/"), ("/a b/é", "/a%20b/%C3%A9/"), ("/a%20b", "/a%20b/"), ("/", "/"), ("", "/")],
+)
+def test_the_sites_path_begins_and_ends_with_a_slash(tmp_path: Path, given: str, path: str) -> None:
+    assert cli.parse(tmp_path, ["--site-path", given]).config.site_path == path
+
+
+def test_the_sites_path_is_told_by_nobody_or_by_serve(tmp_path: Path) -> None:
+    assert cli.parse(tmp_path, []).config.site_path is None
+    assert cli.parse(tmp_path, ["--serve", "--site-path", "/vit/"]).config.site_path == "/"
+
+
+@pytest.mark.parametrize("given", ["https://example.org/vit/", "//example.org/", "/vit?a", "/vit#a", "\\vit"])
+def test_what_is_no_path_is_bad_usage(tmp_path: Path, given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.parse(tmp_path, ["--site-path", given])
+    assert caught.value.code == 2
+    assert "give one such as /vit/" in capsys.readouterr().err
 
 
 def test_all_misspelt_models_are_named_at_once(tmp_path: Path) -> None:

@@ -137,6 +137,16 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     assert "require-trusted-types-for 'script'" in CONTENT_POLICY
 
 
+def test_only_the_404_page_is_told_where_the_site_is(folder: Path) -> None:
+    (folder / "templates/404.html").write_text('{% if base %}<base href="{{ base }}">{% endif %}{{ csp }}')
+    (folder / "templates/lab.html").write_text("{{ base }} {{ csp }}")
+    site = load_site(folder / "content", MANIFEST.facts, ["attention"], Build({}, folder))
+    pages = render(site, MANIFEST, {"attention": {"weight": 1.0}}, ASSETS, ARTIFACTS, folder / "templates", None, "/a/")
+    assert pages["404.html"].startswith('<base href="/a/">') and "base-uri &#39;self&#39;" in pages["404.html"]
+    assert pages["lab.html"].startswith("None ") and "base-uri &#39;none&#39;" in pages["lab.html"]
+    assert "<base" not in build(folder)["404.html"]
+
+
 def test_same_input_same_bytes(folder: Path) -> None:
     assert build(folder) == build(folder)
 
