@@ -71,6 +71,16 @@ def stroke(page: Page, root: Locator, start: Cell, end: Cell, squares: int = SID
     page.mouse.up()
 
 
+@ONCE
+def test_the_photo_to_change_is_the_pages_before_anything_has_run(visit: Visits) -> None:
+    page = visit("lab.html")
+    picture = figure(page, "what-if").locator("picture img")
+    expect(picture).to_have_attribute("src", re.compile("chelsea"))
+    choose_photo(page, "rocket")
+    expect(picture).to_have_attribute("src", re.compile("rocket"))
+    expect(picture).to_have_attribute("alt", re.compile("rocket"))
+
+
 def test_blanked_squares_change_what_the_model_says(visit: Visits, site: Path) -> None:
     page = visit("lab.html")
     root = figure(page, "what-if")

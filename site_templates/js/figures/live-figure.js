@@ -4,13 +4,17 @@
  */
 
 import { find, showError } from "../elements.js";
+import { photoById } from "../manifest.js";
+import { showPicture } from "../picture.js";
 
 /**
  * @param {HTMLElement} root
  * @param {import("../main.js").Context} context
  */
 export function mount(root, context) {
+  const { state, manifest } = context;
   const button = find(root, "[data-begin]");
+  const picture = root.querySelector("picture");
   /** @type {import("../live/what-if.js").LiveFigure | null} */
   let figure = null;
   const wake = async () => {
@@ -30,12 +34,21 @@ export function mount(root, context) {
       showError(root, /** @type {Error} */ (error).message);
     }
   };
+  /** The photo as it is, which a figure may draw over once it is awake. */
+  const showPhoto = () => {
+    if (!picture) return;
+    const { display, alt } = photoById(manifest, state.get().photo);
+    showPicture(picture, display, alt);
+  };
+  showPhoto();
+  const unsubscribe = state.subscribe(showPhoto);
   root.addEventListener("pointerenter", onIntent, { once: true });
   root.addEventListener("focusin", onFocus, { once: true });
   button.addEventListener("click", onBegin);
   return {
     destroy() {
       figure?.destroy();
+      unsubscribe();
       root.removeEventListener("pointerenter", onIntent);
       root.removeEventListener("focusin", onFocus);
       button.removeEventListener("click", onBegin);
