@@ -31,6 +31,7 @@ onnx_export      the trunk -> ONNX, with its measured parity
 
 packing          arrays -> the binary packs that the page reads
 manifest         what the build published, file by file
+file_groups      the published files in groups, for a page
 page_manifest    the part of it that a page's scripts use
 provenance       what a number that is taken from a page says of itself
 pictures         PNG, AVIF, WebP and JPEG of photos and maps

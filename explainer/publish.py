@@ -117,8 +117,10 @@ def data(manifest: Manifest, config: SiteConfig, outputs: Outputs) -> list[Artif
     """Manifest, parity report, schemas, the notebook and the index of all data files onto the site -> that index, for
     data.html. Raises ContentError when the notebook's text is broken.
     """
-    for path, content in schema.all_schemas().items():
-        outputs.add(path, artifacts.dumps(content))
+    schemas = [
+        Artifact(outputs.add(path, artifacts.dumps(content)), content["title"])
+        for path, content in schema.all_schemas().items()
+    ]
     found = [
         Artifact(
             outputs.add("data/manifest.json", artifacts.dumps(to_json(manifest))),
@@ -172,7 +174,7 @@ def data(manifest: Manifest, config: SiteConfig, outputs: Outputs) -> list[Artif
             ),
             Artifact(shown.crop, f"{shown.title}: the same pixels as a PNG"),
         ]
-    found += [*vit_publish.listed(manifest), *live_publish.listed(manifest)]
+    found += [*vit_publish.listed(manifest), *live_publish.listed(manifest), *schemas]
     outputs.add("data/artifacts.json", artifacts.dumps({"artifacts": [to_json(artifact) for artifact in found]}))
     return found
 

@@ -26,6 +26,7 @@ from explainer.assets import Assets
 from explainer.content import PAGES, Page, Site
 from explainer.digits import filesize, fixed
 from explainer.errors import ContentError
+from explainer.file_groups import grouped
 from explainer.manifest import Artifact, Manifest, to_json
 from explainer.markdown import Heading
 from explainer.page_manifest import for_page
@@ -155,7 +156,7 @@ def render(
                 "nav": [Link(title, f"{to}.html", to == name) for to, title in NAVIGATION.items()],
                 "manifest_json": _data_block(to_json(for_page(manifest, assets.live))),
                 "assets": assets,
-                "artifacts": artifacts,
+                "file_groups": grouped(artifacts, manifest),
                 "tables": tables,
                 "base": base,
                 "csp": CONTENT_POLICY.replace("base-uri 'none'", "base-uri 'self'") if base else CONTENT_POLICY,
