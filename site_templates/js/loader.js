@@ -65,7 +65,12 @@ export function createLoader(surroundings = { location, document, fetch: fetch.b
     };
   };
 
+  /** @type {Set<string>} paths that no file of the site has */
+  const provided = new Set();
+
   const bytes = remembered(async (file) => {
+    // Whoever asks late, for a photo that is gone, need not ask a server.
+    if (provided.has(file.path)) throw new Error(`${file.path} is not here any more.`);
     const buffer = await read(file);
     if (buffer.byteLength !== file.bytes) {
       throw new Error(`${file.path} has ${buffer.byteLength} bytes when ${file.bytes} were expected: reload the page.`);
@@ -78,6 +83,7 @@ export function createLoader(surroundings = { location, document, fetch: fetch.b
     json: remembered(async (file) => JSON.parse(new TextDecoder().decode(await bytes(file)))),
     pack: remembered(async (file) => unpack(await bytes(file))),
     provide(path, content) {
+      provided.add(path);
       for (const shelf of shelves) shelf.set(path, Promise.resolve(content));
     },
     withdraw(prefix) {

@@ -120,9 +120,9 @@ SHOWN = """async () => {
 }"""
 
 
-def shown_pixels(page: Page) -> npt.NDArray[np.uint8]:
+def shown_pixels(page: Page, shown: str = "own-1") -> npt.NDArray[np.uint8]:
     """(224, 224, 3): the crop that the patch inspector shows, which is what models saw."""
-    expect_shown(page, "patch-inspector", "own-1")
+    expect_shown(page, "patch-inspector", shown)
     rgba = np.array(page.evaluate(SHOWN), dtype=np.uint8).reshape(224, 224, 4)
     assert (rgba[..., 3] == 255).all()
     return rgba[..., :3]

@@ -10,7 +10,7 @@ import { filesize } from "../filesize.js";
 /**
  * @typedef {object} Gate
  * @property {(model: string) => void} offer shows the button, unless the way is open
- * @property {(model: string) => boolean} isOpen has the reader begun, and is the model ready?
+ * @property {(model: string) => boolean} isOpen has the reader begun, and has the model been ready?
  * @property {(model: string) => Promise<boolean>} open has the model got ready; false where that was called off or failed,
  *   which the gate tells
  */
@@ -30,6 +30,8 @@ export function createGate(root, engine, titleOf, next) {
   const says = find(box, "[data-gate-says]");
   let work = new AbortController();
   let begun = false;
+  /** @type {Set<string>} models that were here: one that the browser stopped is started again by its next run */
+  const opened = new Set();
   cancel.addEventListener("click", () => work.abort());
 
   /** @param {boolean} loading */
@@ -46,7 +48,10 @@ export function createGate(root, engine, titleOf, next) {
     if (held) setTimeout(() => find(root, next).focus({ preventScroll: true }));
   };
   /** @param {string} model */
-  const isOpen = (model) => begun && engine.status(model) === "ready";
+  const isOpen = (model) => {
+    if (begun && engine.status(model) === "ready") opened.add(model);
+    return opened.has(model);
+  };
   /** @param {string} model */
   const offer = (model) => {
     box.hidden = isOpen(model);

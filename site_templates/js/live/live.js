@@ -21,13 +21,15 @@ const start = (context) => {
   void store.tidy([worker, runtime, ...Object.values(models)]);
   const download = createDownload({ loader, store, fetch: fetch.bind(globalThis) });
   const engine = createEngine({ live: manifest.live, loader, download, store });
-  const kit = { engine, subjects: createSubjects(context, createTurns(engine)) };
+  // What one part of the page asks of a model is not called off by what another does.
+  const shared = { ...engine, run: createTurns(engine) };
+  const kit = { engine: shared, subjects: createSubjects(context, shared.run) };
   /** @type {ReturnType<typeof addOwnPhoto> | null} */
   let ownPhoto = null;
   return {
     engine,
     get ownPhoto() {
-      return (ownPhoto ??= addOwnPhoto(context, engine));
+      return (ownPhoto ??= addOwnPhoto(context, shared));
     },
     takeAway: createTakeAway(context),
     figures: {

@@ -26,6 +26,8 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
   let work = new AbortController();
   /** @type {Set<() => void>} */
   const listeners = new Set();
+  /** @type {WeakMap<Own, import("./engine.js").Result>} what DINOv2 said of a photo, as a second run is held against it */
+  const results = new WeakMap();
 
   /** @param {Run} next */
   const set = (next) => {
@@ -52,9 +54,11 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
         },
       });
       set({ ...OFFERED, phase: "running" });
-      const published = await loader.json(manifest.photos[0].files[REAL]);
-      const document = await loader.json(own.entry.files[STAND_IN]);
-      const result = await engine.run(REAL, own.pixels, { signal });
+      const [published, document] = await Promise.all(
+        [manifest.photos[0].files[REAL], own.entry.files[STAND_IN]].map(loader.json),
+      );
+      const result = results.get(own) ?? (await engine.run(REAL, own.pixels, { signal }));
+      results.set(own, result);
       const plain = withoutPositions ? await engine.run(REAL, own.pixels, { signal, positions: false }) : null;
       const standIn = document.attention.layernorm.weights;
       const files = await engine.documents(REAL, own.entry.id, result, {
@@ -77,9 +81,13 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
   };
 
   ownPhoto.subscribe((own) => {
-    cancel();
-    // Asked for once, it is here, and costs no more than a moment: the next photo need not ask again.
-    if (own && engine.status(REAL) === "ready") void start();
+    const asked = run.phase === "loading" || run.phase === "running";
+    const before = work;
+    work = new AbortController();
+    set(OFFERED);
+    // Asked for once, it need not be asked again for the next photo: it is here, or on its way, which goes on.
+    if (own && (asked || engine.status(REAL) === "ready")) void start();
+    before.abort();
   });
 
   return {
