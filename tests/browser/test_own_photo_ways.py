@@ -9,7 +9,7 @@ from driving import choose_photo, come_near, figure
 from own import card, choose_file, dialog, drop, expect_done, expect_shown, given, photo, send, shown_pixels, use_square
 from PIL import Image
 from playwright.sync_api import Page, expect
-from test_accessibility import PHONE, axe, violations  # noqa: F401  (axe is a fixture)
+from test_accessibility import PHONE, violations
 from visits import Visits
 
 ONCE = pytest.mark.parametrize("address", ["http"], indirect=True)
