@@ -282,7 +282,7 @@ def test_without_scripts_it_is_not_offered(visit: Visits) -> None:
 
 @ONCE
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_way(visit: Visits, axe: str, scheme: str) -> None:  # noqa: F811
+def test_axe_finds_nothing_on_the_way(visit: Visits, axe: str, scheme: str) -> None:
     page = visit("lab.html", color_scheme=scheme, reduced_motion="reduce", permissions=["camera"])
     page.locator(".bar [data-own-open]").click()
     expect(dialog(page)).to_be_visible()
