@@ -87,7 +87,8 @@ def versions(page: Page, path: str) -> set[str]:
 
 def taken_over(page: Page, folder: Path) -> None:
     """Waits until this build is the one that pages come from: a page may have been served by either before."""
-    active = "navigator.serviceWorker.getRegistration().then(({ waiting, active }) => !waiting && active.state)"
+    active = """navigator.serviceWorker.getRegistration()
+        .then(({ installing, waiting, active }) => !installing && !waiting && active.state)"""
     until(page, lambda: listed(folder)["shell"]["index.html"][1] in versions(page, "index.html"))
     until(page, lambda: page.evaluate(active) == "activated")
 
@@ -224,6 +225,7 @@ def test_a_new_deploy_never_mixes_with_the_old(visit: Visits, host: Host, deploy
 def test_what_was_kept_is_kept_of_the_new_build_too(visit: Visits, host: Host, deploy: Callable[[str], Path]) -> None:
     page = opened(visit)
     shows(page, "coffee", host.folder)
+    until(page, lambda: DOCUMENT not in missing(page))
     second = deploy("second")
     rebuild(second, {DOCUMENT: other_numbers(second)})
     host.folder = second

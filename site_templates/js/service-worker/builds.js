@@ -19,6 +19,7 @@ const AT_ONCE = 4;
  * @property {string} root the site's address, with its last slash
  * @property {import("./shelf.js").Shelf} shelf
  * @property {typeof fetch} fetcher
+ * @property {() => boolean} isNewest whether no later build is being brought, or waits to take over
  */
 
 /**
@@ -65,13 +66,16 @@ export async function isWhole({ list, shelf }) {
 }
 
 /**
- * What no page needs any more goes: files of an earlier build stay as long as a page of another build is open.
+ * What no page needs any more goes: files of an earlier build stay as long as a page of another build is open, and nothing
+ * goes while a later build is on its way.
  * @param {Site} site
  * @param {(id: string) => Promise<boolean>} isOpen
  */
-export async function tidy({ list, shelf }, isOpen) {
+export async function tidy({ list, shelf, isNewest }, isOpen) {
   for (const page of await shelf.pages()) if (!(await isOpen(page))) await shelf.forgetPage(page);
   for (const page of await shelf.pages()) if ((await shelf.buildOf(page)) !== list.id) return;
   const files = keepable(list);
-  await shelf.discard((await shelf.all()).filter(({ path, version }) => files.get(path)?.version !== version));
+  const others = (await shelf.all()).filter(({ path, version }) => files.get(path)?.version !== version);
+  // Only now: what a later build has brought since is not among them, and what it brought before has told of it.
+  if (isNewest()) await shelf.discard(others);
 }

@@ -11,13 +11,17 @@ import { addressOf, keepable, pathOf } from "./site-list.js";
 /** @typedef {import("./messages.js").Message} Message */
 /** @typedef {import("./messages.js").Standing} Standing */
 
+/** ms until a build that is complete, and still waits, asks for its turn again. */
+const ASK_AGAIN = 1000;
+
 /** @type {import("./messages.js").Refused} */
 const REFUSED = { type: "refused" };
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const list = /** @type {import("./site-list.js").SiteList} */ (/** @type {any} */ (self).explainerSite);
 const root = worker.registration.scope;
-const site = { list, root, shelf: createShelf(caches, root), fetcher: fetch.bind(self) };
+const isNewest = () => !worker.registration.installing && !worker.registration.waiting;
+const site = { list, root, shelf: createShelf(caches, root), fetcher: fetch.bind(self), isNewest };
 const answers = createAnswers(site);
 /** Pending while this build is taking over: pages may ask meanwhile, even before the browser says `activate`. */
 let started = Promise.resolve();
@@ -26,7 +30,7 @@ let begin = () => {};
 worker.addEventListener("install", (event) => {
   started = new Promise((resolve) => (begin = resolve));
   // The next page shall be the new build's. Those that are open keep getting their own files: see `tidy`.
-  event.waitUntil(install(site).then(() => worker.skipWaiting()));
+  event.waitUntil(install(site).then(takeTurn));
 });
 
 worker.addEventListener("activate", (event) => event.waitUntil(start().finally(begin)));
@@ -49,6 +53,12 @@ worker.addEventListener("message", (event) => {
   const page = /** @type {Client | null} */ (event.source);
   event.waitUntil(hear(event.data, page?.id ?? "", event.ports[0]));
 });
+
+/** Chromium lets a build wait for good where a request wakes the outgoing worker just as it is to go: ask until it is heard. */
+async function takeTurn() {
+  await worker.skipWaiting();
+  setTimeout(() => worker.registration.waiting && takeTurn(), ASK_AGAIN);
+}
 
 async function start() {
   const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });

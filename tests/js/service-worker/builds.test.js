@@ -75,6 +75,18 @@ test("while a page of the earlier build is open its files stay", async () => {
   assert.equal(await next.shelf.buildOf("three"), "new");
 });
 
+test("while a later build is on its way the earlier one discards nothing of it", async () => {
+  const { storage, old } = await visited();
+  const next = built(NEW, storage);
+  await install(next);
+  old.isNewest = () => false;
+  await tidy(old, nobody);
+  assert.equal(await isWhole(next), true);
+  old.isNewest = () => true;
+  await tidy(old, nobody);
+  assert.equal(await isWhole(next), false);
+});
+
 for (const [what, changes] of [
   ["is missing", { "data/a.json": undefined }],
   ["is still the earlier one", { "data/a.json": "[1]" }],

@@ -76,7 +76,7 @@ export function server(content) {
  */
 export function site(list, content, storage = new Storage()) {
   const { asked, fetcher } = server(content);
-  return { list, root: ROOT, shelf: createShelf(storage, ROOT), fetcher, asked };
+  return { list, root: ROOT, shelf: createShelf(storage, ROOT), fetcher, asked, isNewest: () => true };
 }
 
 /**
