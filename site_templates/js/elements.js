@@ -48,6 +48,17 @@ export function showError(root, sentence) {
 }
 
 /**
+ * What draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function brushOn(canvas, settings) {
+  const brush = canvas.getContext("2d", settings);
+  if (!brush) throw new Error("This browser draws no canvas.");
+  return brush;
+}
+
+/**
  * Sets those that differ: an attribute set again to the same value still costs a new style and a new accessible name.
  * @param {Element} element
  * @param {Record<string, string | number>} attributes

@@ -4,7 +4,7 @@
  */
 
 import { createCellGrid } from "./cell-grid.js";
-import { find } from "./elements.js";
+import { brushOn, find } from "./elements.js";
 import { IMAGE_SIZE } from "./patch-grid.js";
 import { createPatchMarks } from "./patch-marks.js";
 
@@ -84,8 +84,7 @@ export function paintWeights(weights, maximum, colormap) {
 export function brushOf(root, rows, cols) {
   const first = find(root, ".heatmap-map");
   const canvas = first instanceof HTMLCanvasElement ? first : document.createElement("canvas");
-  const brush = canvas.getContext("2d");
-  if (!brush) throw new Error("This browser draws no canvas.");
+  const brush = brushOn(canvas);
   if (canvas === first) return brush;
   canvas.width = cols;
   canvas.height = rows;

@@ -4,7 +4,7 @@
  */
 
 import { createCellGrid } from "./cell-grid.js";
-import { find } from "./elements.js";
+import { brushOn, find } from "./elements.js";
 import { paintWeights } from "./heatmap.js";
 import { headOf, patchesOf } from "./real-vit.js";
 
@@ -127,7 +127,5 @@ function brushIn(tile, side) {
   canvas.height = side;
   canvas.setAttribute("aria-hidden", "true");
   tile.append(canvas);
-  const brush = canvas.getContext("2d");
-  if (!brush) throw new Error("This browser draws no canvas.");
-  return brush;
+  return brushOn(canvas);
 }

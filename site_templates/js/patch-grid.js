@@ -56,6 +56,11 @@ export function rowColOf(token, cols) {
   return { row: Math.floor(token / cols), col: token % cols };
 }
 
+/** A place as the page tells it, counted from 1. @param {Cell} cell */
+export function placeWords({ row, col }) {
+  return `row ${row + 1}, column ${col + 1}`;
+}
+
 /**
  * What cutting the crop into squares of `patchSize` px gives. Throws a RangeError where the patches do not fill the crop.
  * @param {number} patchSize P, px

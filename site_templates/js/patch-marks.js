@@ -33,7 +33,7 @@ export function createPatchMarks(svg) {
  * The inner lines between patches as SVG path data, px of the crop.
  * @param {number} patchSize px
  */
-export function linesPath(patchSize) {
+function linesPath(patchSize) {
   let path = "";
   for (let at = patchSize; at < IMAGE_SIZE; at += patchSize) path += `M${at} 0V${IMAGE_SIZE}M0 ${at}H${IMAGE_SIZE}`;
   return path;

@@ -1,5 +1,7 @@
 /** Small pictures of one px a cell, which the style sheet scales without smoothing. */
 
+import { brushOn } from "./elements.js";
+
 /**
  * @callback Paint
  * @param {number} width cells
@@ -15,8 +17,7 @@
  */
 export function createPixels(first) {
   const canvas = document.createElement("canvas");
-  const brush = canvas.getContext("2d");
-  if (!brush) throw new Error("This browser draws no canvas.");
+  const brush = brushOn(canvas);
   canvas.className = first.className;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", first.getAttribute("alt") ?? "");

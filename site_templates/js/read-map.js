@@ -4,7 +4,7 @@
  */
 
 import { createHeatmap } from "./heatmap.js";
-import { cellAt, centerOf, tokenOf } from "./patch-grid.js";
+import { cellAt, centerOf, placeWords, tokenOf } from "./patch-grid.js";
 
 /** @typedef {import("./patch-grid.js").Cell} Cell */
 /** @typedef {readonly [number, number]} Point x, y, px of the crop */
@@ -25,7 +25,7 @@ import { cellAt, centerOf, tokenOf } from "./patch-grid.js";
  */
 export function createReadMap(box, { rows, cols, colormap, tell, readout, live, rest, name, onPick }) {
   /** @param {Cell} cell */
-  const describe = ({ row, col }) => `row ${row + 1}, column ${col + 1}${tell(tokenOf(row, col, cols))}`;
+  const describe = (cell) => `${placeWords(cell)}${tell(tokenOf(cell.row, cell.col, cols))}`;
   const heatmap = createHeatmap(box, {
     rows,
     cols,

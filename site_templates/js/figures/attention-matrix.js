@@ -7,7 +7,7 @@ import { fill, find, setAttributes } from "../elements.js";
 import { followStandIn } from "../follow-stand-in.js";
 import { brushOf, paintWeights } from "../heatmap.js";
 import { showLegend } from "../legend.js";
-import { cellAt, centerOf, IMAGE_SIZE, rowColOf, tokenOf } from "../patch-grid.js";
+import { cellAt, centerOf, IMAGE_SIZE, placeWords, rowColOf, tokenOf } from "../patch-grid.js";
 import { attentionOf } from "../stand-in.js";
 import { createWeightTable } from "../weight-table.js";
 
@@ -36,10 +36,7 @@ export function mount(root, context) {
   let matrix = [];
 
   /** @param {number} token */
-  const place = (token) => {
-    const { row, col } = rowColOf(token, cols);
-    return `row ${row + 1}, column ${col + 1}`;
-  };
+  const place = (token) => placeWords(rowColOf(token, cols));
   /** @param {Cell} cell */
   const weightAt = ({ row, col }) => matrix[row][col].toFixed(3);
   const resting = () => {

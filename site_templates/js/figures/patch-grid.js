@@ -1,11 +1,10 @@
 /** The photo under a grid of patches: how many there are, and how long each one's vector is. */
 
-import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
 import { fill, find, noteShown, thousands } from "../elements.js";
 import { photoById } from "../manifest.js";
-import { cellAt, centerOf, patchGrid, tokenOf } from "../patch-grid.js";
-import { createPatchMarks } from "../patch-marks.js";
+import { patchGrid, placeWords, tokenOf } from "../patch-grid.js";
+import { createPatchPicker } from "../patch-picker.js";
 import { showPicture } from "../picture.js";
 
 /**
@@ -15,42 +14,25 @@ import { showPicture } from "../picture.js";
 export function mount(root, context) {
   const { state, manifest } = context;
   const picture = find(root, "picture");
-  const marks = createPatchMarks(find(root, "[data-marks]"));
   const sizes = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-size]")]);
   const live = find(root, "[data-spoken]");
   const controls = wireControls(root, context);
 
-  const grid = createCellGrid(find(root, "[data-cells]"), {
-    ...patchGrid(state.get().patchSize),
+  const picker = createPatchPicker(root, state, {
     label: "The photo's patches",
-    describe: ({ row, col }) => {
+    describe: (cell) => {
       const { rows, cols, tokens } = patchGrid(state.get().patchSize);
-      const number = tokenOf(row, col, cols) + 1;
-      return `row ${row + 1}, column ${col + 1} of ${rows} by ${cols}: patch ${number} of ${tokens}`;
-    },
-    onPick: ({ row, col }) => {
-      const { rows, cols } = patchGrid(state.get().patchSize);
-      state.set({ at: centerOf(row, col, rows, cols) });
-    },
-    onRead: (cell, how) => {
-      marks.reading(cell, state.get().patchSize);
-      if (cell && how === "keyboard") live.textContent = `row ${cell.row + 1}, column ${cell.col + 1}`;
+      return `${placeWords(cell)} of ${rows} by ${cols}: patch ${tokenOf(cell.row, cell.col, cols) + 1} of ${tokens}`;
     },
   });
 
   const show = () => {
-    const { photo: id, patchSize, at } = state.get();
+    const { photo: id, patchSize } = state.get();
     const photo = photoById(manifest, id);
     const { rows, cols, tokens, vectorLength } = patchGrid(patchSize);
-    const cell = cellAt(at, rows, cols);
-    const number = tokenOf(cell.row, cell.col, cols) + 1;
+    const cell = picker.show();
     showPicture(picture, photo.display, photo.alt);
     noteShown(root, photo);
-    marks.lines(patchSize);
-    marks.query(cell, patchSize);
-    marks.reading(null, patchSize);
-    grid.resize(rows, cols);
-    grid.select(cell);
     fill(root, {
       patchSize,
       grid: `${rows} × ${cols}`,
@@ -58,7 +40,7 @@ export function mount(root, context) {
       vector: thousands(vectorLength),
       row: cell.row + 1,
       column: cell.col + 1,
-      number,
+      number: tokenOf(cell.row, cell.col, cols) + 1,
     });
     for (const line of sizes) line.toggleAttribute("data-current", line.dataset.size === String(patchSize));
   };
@@ -73,7 +55,7 @@ export function mount(root, context) {
   return {
     destroy() {
       unsubscribe();
-      grid.destroy();
+      picker.destroy();
       controls.destroy();
     },
   };

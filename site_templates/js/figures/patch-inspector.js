@@ -1,11 +1,10 @@
 /** One patch under the glass: its pixels, and the same pixels as the list of numbers that a model reads. */
 
-import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
 import { fill, find, noteShown, rgbOf, setAttributes, showError, thousands } from "../elements.js";
 import { addressOf, photoById } from "../manifest.js";
-import { cellAt, centerOf, flattenPatch, patchGrid } from "../patch-grid.js";
-import { createPatchMarks } from "../patch-marks.js";
+import { cellAt, flattenPatch, patchGrid, placeWords } from "../patch-grid.js";
+import { createPatchPicker } from "../patch-picker.js";
 import { createPixels } from "../pixels.js";
 
 const CHANNELS = ["red", "green", "blue"];
@@ -25,25 +24,11 @@ export function mount(root, context) {
   const slider = /** @type {HTMLInputElement} */ (find(root, "[data-step]"));
   const swatches = root.querySelectorAll("[data-swatch]");
   const crop = /** @type {HTMLImageElement} */ (find(root, "[data-crop]"));
-  const marks = createPatchMarks(find(root, "[data-marks]"));
-  const live = find(root, "[data-spoken]");
   const controls = wireControls(root, context);
   /** @type {Uint8Array} the vector on show, (3 P^2,) */
   let vector = new Uint8Array(0);
 
-  const cells = createCellGrid(find(root, "[data-cells]"), {
-    ...patchGrid(state.get().patchSize),
-    label: "The photo's patches, to choose one",
-    describe: ({ row, col }) => `row ${row + 1}, column ${col + 1}`,
-    onPick: ({ row, col }) => {
-      const { rows, cols } = patchGrid(state.get().patchSize);
-      state.set({ at: centerOf(row, col, rows, cols) });
-    },
-    onRead: (cell, how) => {
-      marks.reading(cell, state.get().patchSize);
-      if (cell && how === "keyboard") live.textContent = `row ${cell.row + 1}, column ${cell.col + 1}`;
-    },
-  });
+  const picker = createPatchPicker(root, state, { label: "The photo's patches, to choose one", describe: placeWords });
 
   const showStep = () => {
     const { patchSize } = state.get();
@@ -92,17 +77,11 @@ export function mount(root, context) {
   };
 
   const show = async () => {
-    const { photo: id, patchSize, at } = state.get();
-    const photo = photoById(manifest, id);
-    const { rows, cols } = patchGrid(patchSize);
-    const cell = cellAt(at, rows, cols);
+    const photo = photoById(manifest, state.get().photo);
     // The same address set again would be fetched again.
     setAttributes(crop, { src: addressOf(photo.crop) });
     crop.alt = photo.alt;
-    marks.query(cell, patchSize);
-    marks.reading(null, patchSize);
-    cells.resize(rows, cols);
-    cells.select(cell);
+    picker.show();
     // A slower answer to an earlier choice, or its failure, must not overwrite a later one.
     const isWanted = () => state.get().photo === photo.id;
     try {
@@ -136,7 +115,7 @@ export function mount(root, context) {
     destroy() {
       unsubscribe();
       controls.destroy();
-      cells.destroy();
+      picker.destroy();
       slider.removeEventListener("input", showStep);
       stripMarks.removeEventListener("click", /** @type {EventListener} */ (onStrip));
     },

@@ -1,11 +1,10 @@
 /** How alike the codes of two places are: one place's fixed sine-cosine code against every other's. */
 
 import { sineCosinePositions } from "../attention.js";
-import { createCellGrid } from "../cell-grid.js";
 import { wireControls } from "../controls.js";
 import { fill, find, rgbOf } from "../elements.js";
-import { IMAGE_SIZE, cellAt, centerOf, patchGrid, tokenOf } from "../patch-grid.js";
-import { createPatchMarks } from "../patch-marks.js";
+import { IMAGE_SIZE, cellAt, patchGrid, placeWords, tokenOf } from "../patch-grid.js";
+import { createPatchPicker } from "../patch-picker.js";
 import { createPixels } from "../pixels.js";
 import { createWeightTable } from "../weight-table.js";
 
@@ -24,8 +23,6 @@ export function mount(root, context) {
   const paintVector = createPixels(vector);
   const floor = Number(map.dataset.floor);
   const tint = rgbOf(vector.dataset.tint ?? "");
-  const marks = createPatchMarks(find(root, "[data-marks]"));
-  const live = find(root, "[data-spoken]");
   const table = createWeightTable(find(root, "[data-weights]"));
   const controls = wireControls(root, context);
   const codes = codesByPatchSize();
@@ -34,18 +31,12 @@ export function mount(root, context) {
 
   const size = () => patchGrid(state.get().patchSize);
   /** @param {import("../patch-grid.js").Cell} cell */
-  const describe = ({ row, col }) =>
-    `row ${row + 1}, column ${col + 1}, likeness ${(likeness[tokenOf(row, col, size().cols)] ?? 0).toFixed(3)}`;
-  const cells = createCellGrid(find(root, "[data-cells]"), {
-    ...size(),
+  const describe = (cell) =>
+    `${placeWords(cell)}, likeness ${(likeness[tokenOf(cell.row, cell.col, size().cols)] ?? 0).toFixed(3)}`;
+  const picker = createPatchPicker(root, state, {
     label: "Likeness of every place's code to the chosen one's",
     describe,
-    onPick: ({ row, col }) => state.set({ at: centerOf(row, col, size().rows, size().cols) }),
-    onRead: (cell, how) => {
-      marks.reading(cell, state.get().patchSize);
-      showReading(cell ?? cellAt(state.get().at, size().rows, size().cols));
-      if (cell && how === "keyboard") live.textContent = describe(cell);
-    },
+    onRead: (cell) => showReading(cell ?? cellAt(state.get().at, size().rows, size().cols)),
   });
 
   /** @param {import("../patch-grid.js").Cell} cell */
@@ -70,10 +61,7 @@ export function mount(root, context) {
       return [...colormap.color(share * share, 1), 255];
     });
     paintVector(WIDTH / 4, 4, (index) => [...tint, Math.round((255 * (own[index] + 1)) / 2)]);
-    marks.query(cell, patchSize);
-    marks.reading(null, patchSize);
-    cells.resize(rows, cols);
-    cells.select(cell);
+    picker.show();
     const least = likeness.indexOf(Math.min(...likeness));
     fill(root, {
       row: cell.row + 1,
@@ -94,7 +82,7 @@ export function mount(root, context) {
   return {
     destroy() {
       unsubscribe();
-      cells.destroy();
+      picker.destroy();
       controls.destroy();
     },
   };

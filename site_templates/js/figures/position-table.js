@@ -4,7 +4,7 @@ import { createCellGrid } from "../cell-grid.js";
 import { fill, find } from "../elements.js";
 import { followReal } from "../follow-real.js";
 import { lineMeans } from "../model-views.js";
-import { IMAGE_SIZE, cellAt, centerOf, tokenOf } from "../patch-grid.js";
+import { IMAGE_SIZE, cellAt, centerOf, placeWords, tokenOf } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
 import { createPixels } from "../pixels.js";
 import { createWeightTable } from "../weight-table.js";
@@ -32,14 +32,12 @@ export function mount(root, context) {
   let likeness = [];
 
   const chosen = () => cellAt(state.get().at, rows, cols);
-  /** @param {Cell} cell */
-  const place = ({ row, col }) => `row ${row + 1}, column ${col + 1}`;
   /** @param {number} value */
   const written = (value) => value.toFixed(3).replace("-", "−");
   /** A place among all maps, as it compares with the chosen one. @param {Cell} cell */
   const describe = (cell) => {
     const value = likeness[tokenOf(cell.row, cell.col, cols)];
-    return value === undefined ? place(cell) : `${place(cell)}, likeness ${written(value)}`;
+    return value === undefined ? placeWords(cell) : `${placeWords(cell)}, likeness ${written(value)}`;
   };
 
   /** @param {string} selector of a box with marks and cells @param {string} label */
@@ -53,7 +51,7 @@ export function mount(root, context) {
       describe,
       onPick: ({ row, col }) => {
         state.set({ at: centerOf(row, col, rows, cols) });
-        live.textContent = `Shown large: ${place({ row, col })}`;
+        live.textContent = `Shown large: ${placeWords({ row, col })}`;
       },
       onRead: (cell, how) => {
         marks.reading(cell, side);

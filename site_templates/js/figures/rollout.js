@@ -1,7 +1,7 @@
 /** Attention rollout, layer by layer: what has reached CLS, by the published method and by the variants in use. */
 
 import { wireControls } from "../controls.js";
-import { fill, find } from "../elements.js";
+import { brushOn, fill, find } from "../elements.js";
 import { followReal } from "../follow-real.js";
 import { paintWeights } from "../heatmap.js";
 import { createMeasuredMap, inUnits } from "../measured-map.js";
@@ -133,8 +133,7 @@ function chosen(root, name) {
  */
 function stripPainter(tiles, rows, cols, colormap) {
   const canvas = document.createElement("canvas");
-  const brush = canvas.getContext("2d");
-  if (!brush) throw new Error("This browser draws no canvas.");
+  const brush = brushOn(canvas);
   canvas.width = cols * tiles.length;
   canvas.height = rows;
   let painted = "";

@@ -6,7 +6,7 @@ import { fill, find, noteShown, setAttributes, showError } from "../elements.js"
 import { compareShuffled, scientific } from "../equivariance.js";
 import { createHeatmap } from "../heatmap.js";
 import { photoById } from "../manifest.js";
-import { cellAt, centerOf, IMAGE_SIZE, rowColOf, tokenOf } from "../patch-grid.js";
+import { cellAt, centerOf, IMAGE_SIZE, placeWords, rowColOf, tokenOf } from "../patch-grid.js";
 import { createRandom, permutation, swap } from "../permutation.js";
 
 /** @typedef {import("../equivariance.js").Comparison} Comparison */
@@ -55,7 +55,7 @@ export function mount(root, { state, manifest, loader, colormap }) {
       colormap,
       label: box.dataset.label ?? "",
       describe: (row, col) => {
-        const place = `row ${row + 1}, column ${col + 1}`;
+        const place = placeWords({ row, col });
         const slot = tokenOf(row, col, cols);
         const query = which === "original" ? token() : order.indexOf(token());
         const weight = results?.[positions()][which][query][slot];
@@ -90,7 +90,7 @@ export function mount(root, { state, manifest, loader, colormap }) {
       const { largest, changed } = results[variant];
       fill(root, { [`${variant}-largest`]: scientific(largest), [`${variant}-changed`]: changed });
     }
-    fill(root, { ...placeWords("before", asked, cols), ...placeWords("after", slot, cols) });
+    fill(root, { ...placeNumbers("before", asked, cols), ...placeNumbers("after", slot, cols) });
   };
 
   /** Computes everything anew for the page's photo and this figure's order; loads the features when they are not here. */
@@ -186,7 +186,7 @@ function departed(root, photo, token) {
  * @param {number} token
  * @param {number} cols
  */
-function placeWords(name, token, cols) {
+function placeNumbers(name, token, cols) {
   const { row, col } = rowColOf(token, cols);
   return { [`${name}-row`]: row + 1, [`${name}-column`]: col + 1 };
 }

@@ -3,7 +3,7 @@
 import { wireControls } from "../controls.js";
 import { fill, find, noteShown, setAttributes } from "../elements.js";
 import { addressOf, photoById } from "../manifest.js";
-import { cellAt, centerOf, patchGrid, rowColOf, tokenOf } from "../patch-grid.js";
+import { cellAt, centerOf, patchGrid, placeWords, rowColOf, tokenOf } from "../patch-grid.js";
 import { PLACES, tokenWindow } from "../token-window.js";
 
 /** Cells of one code in the build's sheet of codes: four lines of eight numbers. */
@@ -80,7 +80,7 @@ export function mount(root, context) {
     event.preventDefault();
     choose(moves[event.key]);
     const now = chosen();
-    live.textContent = `token ${now.token + 1}: row ${now.row + 1}, column ${now.col + 1}`;
+    live.textContent = `token ${now.token + 1}: ${placeWords(now)}`;
   };
   /** @param {MouseEvent} event */
   const onClick = (event) => {
@@ -127,7 +127,7 @@ function showToken(item, token, cols, patchSize, photo, sheet) {
   item.dataset.shown = shown;
   const { row, col } = rowColOf(token, cols);
   item.dataset.token = String(token);
-  setAttributes(item, { role: "option", "aria-label": `token ${token + 1}: row ${row + 1}, column ${col + 1}` });
+  setAttributes(item, { role: "option", "aria-label": `token ${token + 1}: ${placeWords({ row, col })}` });
   fill(item, { "place-number": token + 1 });
   setAttributes(find(item, "[data-tile]"), { viewBox: `${col * patchSize} ${row * patchSize} ${patchSize} ${patchSize}` });
   setAttributes(find(item, "[data-tile] img"), { src: photo });

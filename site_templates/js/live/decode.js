@@ -13,10 +13,10 @@ import { createResampler } from "./resample.js";
 import * as sentences from "./unreadable.js";
 
 /** A larger picture is refused: decoded, 100 megapixels are 400 MB. */
-export const MAX_PIXELS = 100e6;
+const MAX_PIXELS = 100e6;
 
 /** px: one 32 x 32 patch. Below that, enlarging to 224 px shows interpolation, not a photo. */
-export const MIN_SIDE = 32;
+const MIN_SIDE = 32;
 
 /** Bytes of a file that are looked at: all of a camera's; of a larger one, more than stands before its size. */
 const MOST_BYTES = 1 << 26;

@@ -4,10 +4,11 @@
  */
 
 import { createCellGrid } from "../cell-grid.js";
-import { find } from "../elements.js";
+import { brushOn, find } from "../elements.js";
 import { paintWeights } from "../heatmap.js";
 import { IMAGE_SIZE } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
+import { imageOf } from "./rgb.js";
 
 /** @typedef {import("../patch-grid.js").Cell} Cell */
 /**
@@ -55,7 +56,7 @@ export function createLiveMap(box, { colormap, describe, onPick, onRead }) {
         cells.resize(rows, cols);
         marks.lines(side());
       }
-      brushOf(map).putImageData(new ImageData(paintWeights(values, maximum, colormap), cols, rows), 0, 0);
+      brushOn(map).putImageData(new ImageData(paintWeights(values, maximum, colormap), cols, rows), 0, 0);
       find(box, "[data-rings]").toggleAttribute("hidden", query === null);
       if (query) {
         marks.query(query, side());
@@ -72,19 +73,5 @@ export function createLiveMap(box, { colormap, describe, onPick, onRead }) {
  * @param {Uint8Array} pixels
  */
 export function drawPixels(canvas, pixels) {
-  const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
-  for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
-    image.data[to] = pixels[from];
-    image.data[to + 1] = pixels[from + 1];
-    image.data[to + 2] = pixels[from + 2];
-    image.data[to + 3] = 255;
-  }
-  brushOf(canvas).putImageData(image, 0, 0);
-}
-
-/** @param {HTMLCanvasElement} canvas */
-function brushOf(canvas) {
-  const brush = canvas.getContext("2d");
-  if (!brush) throw new Error("This browser draws no canvas.");
-  return brush;
+  brushOn(canvas).putImageData(imageOf(pixels, IMAGE_SIZE), 0, 0);
 }

@@ -43,7 +43,7 @@ export const MODELS = {
  * @param {Float32Array} map
  * @param {number} count rows * cols
  */
-export function tokensOf(map, count) {
+function tokensOf(map, count) {
   const width = map.length / count;
   const tokens = new Float32Array(map.length);
   for (let channel = 0; channel < width; channel += 1) {

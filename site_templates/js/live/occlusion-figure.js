@@ -4,7 +4,7 @@ import { ABSOLUTE_MAXIMUM } from "../colormap.js";
 import { wireControls } from "../controls.js";
 import { fill, find, showError } from "../elements.js";
 import { showLegend } from "../legend.js";
-import { cellAt, centerOf, rowColOf, tokenOf } from "../patch-grid.js";
+import { cellAt, centerOf, placeWords, rowColOf, tokenOf } from "../patch-grid.js";
 import { headWords } from "../real-map.js";
 import { pool } from "../real-vit.js";
 import { verdictOf } from "./changes.js";
@@ -54,9 +54,9 @@ export function mountOcclusion(root, context, { engine, subjects }) {
     const box = find(root, `[data-map="${name}"]`);
     const readout = find(box, "[data-readout]");
     /** @param {Cell} cell */
-    const describe = ({ row, col }) => {
-      const value = values[name][tokenOf(row, col, shown?.occlusion.squares ?? 1)];
-      return `row ${row + 1}, column ${col + 1}${value === undefined ? "" : `: ${words(value)}`}`;
+    const describe = (cell) => {
+      const value = values[name][tokenOf(cell.row, cell.col, shown?.occlusion.squares ?? 1)];
+      return `${placeWords(cell)}${value === undefined ? "" : `: ${words(value)}`}`;
     };
     return createLiveMap(find(box, ".heatmap"), {
       colormap,
@@ -106,7 +106,7 @@ export function mountOcclusion(root, context, { engine, subjects }) {
     fill(root, {
       correlation: result.correlation.toFixed(2).replace("-", "−"),
       count: result.count,
-      who: asksCls() ? "CLS" : `row ${at.row + 1}, column ${at.col + 1}`,
+      who: asksCls() ? "CLS" : placeWords(at),
       where: shown.model === STAND_IN ? "the stand-in" : `layer ${current.layer + 1}, ${headWords(current.head)}`,
       "favourite-row": loud.row + 1,
       "favourite-column": loud.col + 1,

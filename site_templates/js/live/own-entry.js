@@ -3,6 +3,8 @@
  * loader, so that no figure knows the difference.
  */
 
+import { imageOf } from "./rgb.js";
+
 /** @typedef {import("../manifest.js").PhotoEntry} PhotoEntry */
 /** @typedef {import("./crop-box.js").Box} Box */
 /**
@@ -85,16 +87,9 @@ export function release(entry, loader) {
  * @returns {Promise<Blob>}
  */
 function pngOf(pixels, size) {
-  const image = new ImageData(size, size);
-  for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
-    image.data[to] = pixels[from];
-    image.data[to + 1] = pixels[from + 1];
-    image.data[to + 2] = pixels[from + 2];
-    image.data[to + 3] = 255;
-  }
   const canvas = new OffscreenCanvas(size, size);
   const brush = canvas.getContext("2d");
   if (!brush) throw new Error("This browser draws no canvas.");
-  brush.putImageData(image, 0, 0);
+  brush.putImageData(imageOf(pixels, size), 0, 0);
   return canvas.convertToBlob({ type: "image/png" });
 }

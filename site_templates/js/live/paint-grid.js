@@ -5,7 +5,7 @@
 
 import { createCellGrid } from "../cell-grid.js";
 import { find } from "../elements.js";
-import { IMAGE_SIZE, rowColOf, tokenOf } from "../patch-grid.js";
+import { IMAGE_SIZE, placeWords, rowColOf, tokenOf } from "../patch-grid.js";
 import { createPatchMarks } from "../patch-marks.js";
 
 /**
@@ -30,7 +30,7 @@ export function createPaintGrid(box, { squares, isChosen, onChoose }) {
     rows: squares,
     cols: squares,
     label: box.dataset.label ?? "",
-    describe: (cell) => `row ${cell.row + 1}, column ${cell.col + 1}, ${isChosen(squareOf(cell)) ? "changed" : "as it is"}`,
+    describe: (cell) => `${placeWords(cell)}, ${isChosen(squareOf(cell)) ? "changed" : "as it is"}`,
     isSelected: (cell) => isChosen(squareOf(cell)),
     onPick: (cell) => {
       onChoose(squareOf(cell), !isChosen(squareOf(cell)));

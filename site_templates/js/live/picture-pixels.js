@@ -93,7 +93,7 @@ function isSeeThrough(pixels) {
  * In Pillow's integers: (colour * opacity + white * rest) / 255, rounded.
  * @param {Uint8ClampedArray} pixels (count, 4), colours not multiplied by their opacity
  */
-export function layOnWhite(pixels) {
+function layOnWhite(pixels) {
   for (let at = 0; at < pixels.length; at += 4) {
     const opacity = pixels[at + 3];
     if (opacity === 255) continue;

@@ -1,6 +1,7 @@
 /** A taking as one picture for a slide: its maps, the colour scale, and the words without which they say nothing. */
 
 import { position } from "../colormap.js";
+import { brushOn } from "../elements.js";
 import { paintWeights } from "../heatmap.js";
 import { layMap } from "./lit-photo.js";
 
@@ -42,7 +43,7 @@ export async function pictureOf(taking, { photo, colormap, look, words }) {
   const down = Math.ceil(maps.length / across);
 
   const canvas = document.createElement("canvas");
-  const brush = brushOf(canvas);
+  const brush = brushOn(canvas, { willReadFrequently: true });
   const type = writer(brush, MARGIN, inner);
   const head = [
     type(`600 36px ${look.serif}`, 46, look.ink, `${taking.photo.title}: ${taking.title}`),
@@ -76,13 +77,6 @@ export async function pictureOf(taking, { photo, colormap, look, words }) {
   return blob;
 }
 
-/** @param {HTMLCanvasElement} canvas */
-function brushOf(canvas) {
-  const brush = canvas.getContext("2d", { willReadFrequently: true });
-  if (!brush) throw new Error("This browser draws no canvas.");
-  return brush;
-}
-
 /**
  * @param {CanvasRenderingContext2D} brush
  * @param {DrawnMap} map
@@ -97,14 +91,14 @@ async function drawMap(brush, map, photo, colormap, side, x, y) {
   if (!map.onPhoto || !photo) {
     const cells = document.createElement("canvas");
     [cells.width, cells.height] = [map.cols, map.rows];
-    brushOf(cells).putImageData(new ImageData(colors, map.cols, map.rows), 0, 0);
+    brushOn(cells, { willReadFrequently: true }).putImageData(new ImageData(colors, map.cols, map.rows), 0, 0);
     brush.imageSmoothingEnabled = false;
     brush.drawImage(cells, x, y, side, side);
     return;
   }
   const tile = document.createElement("canvas");
   [tile.width, tile.height] = [side, side];
-  const inner = brushOf(tile);
+  const inner = brushOn(tile, { willReadFrequently: true });
   inner.imageSmoothingQuality = "high";
   inner.drawImage(photo, 0, 0, side, side);
   for (let from = 0; from < side; from += SLICE) {

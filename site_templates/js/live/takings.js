@@ -8,7 +8,7 @@
 import { column } from "../attention.js";
 import { ABSOLUTE_MAXIMUM } from "../colormap.js";
 import { photoById } from "../manifest.js";
-import { cellAt, rowColOf, tokenOf } from "../patch-grid.js";
+import { cellAt, placeWords, rowColOf, tokenOf } from "../patch-grid.js";
 import { fileFor, headOf, layerFile, layerOf, mapsOf, patchesOf, pool, rowsOf } from "../real-vit.js";
 import { attentionOf, summaryOf } from "../stand-in.js";
 
@@ -82,8 +82,6 @@ export function takingOf(figure, source) {
   return TAKINGS[figure](source);
 }
 
-/** @param {Cell} cell */
-const placeWords = ({ row, col }) => `row ${row + 1}, column ${col + 1}`;
 /** @param {Cell} cell */
 const placeStem = ({ row, col }) => `row${row + 1}-column${col + 1}`;
 /** @param {Row} values */

@@ -4,7 +4,7 @@ import { wireControls } from "../controls.js";
 import { fill, find, showError } from "../elements.js";
 import { showLegend } from "../legend.js";
 import { ABSOLUTE_MAXIMUM } from "../colormap.js";
-import { cellAt, centerOf, tokenOf } from "../patch-grid.js";
+import { cellAt, centerOf, placeWords, tokenOf } from "../patch-grid.js";
 import { headWords } from "../real-map.js";
 import { edited } from "./edits.js";
 import { createGate } from "./gate.js";
@@ -72,9 +72,9 @@ export function mountWhatIf(root, context, { engine, subjects }) {
       const box = find(root, `[data-map="${side}"]`);
       const readout = find(box, "[data-readout]");
       /** @param {Cell} cell */
-      const describe = ({ row, col }) => {
-        const weight = shown[side][tokenOf(row, col, before?.seen.grid[1] ?? 1)];
-        return `row ${row + 1}, column ${col + 1}${weight === undefined ? "" : `, weight ${weight.toFixed(3)}`}`;
+      const describe = (cell) => {
+        const weight = shown[side][tokenOf(cell.row, cell.col, before?.seen.grid[1] ?? 1)];
+        return `${placeWords(cell)}${weight === undefined ? "" : `, weight ${weight.toFixed(3)}`}`;
       };
       const map = createLiveMap(find(box, ".heatmap"), {
         colormap,
