@@ -91,11 +91,6 @@ def heatmap_png(weights: npt.ArrayLike, maximum: float) -> bytes:
     return min(direct, _png(indexed), key=len)
 
 
-def matrix_png(matrix: npt.ArrayLike, maximum: float) -> bytes:
-    """(N, N) weights, row = query, column = key -> an opaque PNG of N x N px, as `heatmap_png`."""
-    return heatmap_png(matrix, maximum)
-
-
 def _encode_all(square: Image.Image, stem: str, widths: Iterable[int]) -> Iterator[EncodedPicture]:
     for width in widths:
         resized = square.resize((width, width), Image.Resampling.LANCZOS)

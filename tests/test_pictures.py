@@ -99,7 +99,7 @@ from explainer.photos import load_photos
 photo = load_photos(Path("photos"))[0]
 files = [file.data for file in pictures.display(photo) + pictures.thumb(photo)]
 files.append(pictures.crop_png(preprocess.model_pixels(photo)))
-files.append(pictures.matrix_png([[0.1, 0.2], [0.3, 0.4]], 0.5))
+files.append(pictures.heatmap_png([[0.1, 0.2], [0.3, 0.4]], 0.5))
 print(*(hashlib.sha256(data).hexdigest() for data in files))
 """
 
@@ -136,6 +136,6 @@ def test_a_heatmap_has_one_pixel_a_cell_in_the_maps_colours() -> None:
 def test_a_matrix_has_its_query_in_rows() -> None:
     matrix = np.zeros((49, 49))
     matrix[3, 40] = 0.5
-    pixels = decoded(pictures.matrix_png(matrix, 0.5))
+    pixels = decoded(pictures.heatmap_png(matrix, 0.5))
     assert np.array_equal(pixels[3, 40], colormap.lut()[255])
     assert np.array_equal(pixels[40, 3], colormap.lut()[0])
