@@ -93,6 +93,14 @@ def outputs(found: dict[str, str]) -> dict[str, npt.NDArray[np.float32]]:
     return {name: np.frombuffer(base64.b64decode(text), np.float32) for name, text in found.items()}
 
 
+def spoil(link: Path, at: int) -> None:
+    """Put another file in a link's place: one letter is another one."""
+    content = bytearray(link.read_bytes())
+    content[at] = ord("A") if content[at] != ord("A") else ord("B")
+    link.unlink()
+    link.write_bytes(content)
+
+
 class Server:
     """A web server that answers ranges, counts what it is asked for, and fails when it is told to."""
 

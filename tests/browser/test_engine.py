@@ -24,6 +24,7 @@ from engine_pages import (
     native,
     outputs,
     serving,
+    spoil,
 )
 from playwright.sync_api import Browser, Page
 from visits import Visits
@@ -208,14 +209,6 @@ def test_a_file_that_is_not_the_published_one_is_not_used(
         assert len(page.workers) == (0 if kind == "worker" else 1)
         assert visit.trouble == []
         visit.close()
-
-
-def spoil(link: Path, at: int) -> None:
-    """Put another file in a link's place: one letter is another one."""
-    content = bytearray(link.read_bytes())
-    content[at] = ord("A") if content[at] != ord("A") else ord("B")
-    link.unlink()
-    link.write_bytes(content)
 
 
 @ONCE

@@ -23,48 +23,28 @@ from own import (
     use_square,
     weights_in,
 )
-from playwright.sync_api import Page, expect
-from visits import PATIENCE, Visits, mounted
+from playwright.sync_api import expect
+from runs import expect_held, hold, let_go, watching
+from visits import PATIENCE, Visits
 
 ONCE = pytest.mark.parametrize("address", ["http"], indirect=True)
 """For what does not depend on how files are loaded."""
-
-WATCH_RUNS = """
-    window.runs = [];
-    window.held = null;
-    const post = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (message, transfer) {
-        const now = () => post.call(this, message, transfer);
-        if (message.name !== "run") return now();
-        window.runs.push([message.input.model, message.input.positions]);
-        return window.held ? window.held.push(now) : now();
-    };
-"""
-
-
-def watching(visit: Visits, path: str) -> Page:
-    """A page that takes down which runs its worker is asked for, and holds them back in `held` where that is a list."""
-    page = visit.blank()
-    page.add_init_script(WATCH_RUNS)
-    page.goto(visit.address + path)
-    mounted(page)
-    return page
 
 
 @ONCE
 def test_a_photo_comes_although_squares_are_being_hidden(visit: Visits) -> None:
     page = watching(visit, "lab.html")
-    page.evaluate("() => { held = []; }")
+    hold(page)
     choose_file(page, given(photo()))
     use = dialog(page).get_by_role("button", name="Use this square")
     expect(use).to_be_visible()
     # The model has begun its first run, to be warm, when both ask for it: the figure behind the dialog, and the photo.
-    page.wait_for_function("() => held.length > 0", timeout=3 * PATIENCE)
+    expect_held(page)
     page.evaluate("() => document.querySelector('#figure-occlusion [data-begin]').click()")
     use.click()
     expect(dialog(page)).to_contain_text("Computing")
     page.wait_for_timeout(500)
-    page.evaluate("() => { for (const post of held.splice(0)) post(); held = null; }")
+    let_go(page)
     expect_done(page)
     expect_shown(page, "attention", "own-1")
 
