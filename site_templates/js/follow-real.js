@@ -84,14 +84,16 @@ export function followReal(root, { state, manifest, loader }, { wanted, each = f
     let timer = 0;
     try {
       const missing = names.map(fileOf).filter((file) => !there.has(file.path));
-      if (each || missing.length === 0) drawNow();
+      // Of the reader's own photo all is here already: the pieces would be drawn one upon the other in one long task.
+      const drawEach = each && !photo.live;
+      if (drawEach || missing.length === 0) drawNow();
       for (const [index, file] of missing.entries()) {
         timer = setTimeout(() => say(`Loading ${index + 1} of ${missing.length} …`), index ? 0 : PATIENCE);
         const content = await (file.path.endsWith(".json") ? loader.json(file) : loader.pack(file));
         clearTimeout(timer);
         there.set(file.path, content);
         if (mine !== round) return;
-        if (each || index === missing.length - 1) drawNow();
+        if (drawEach || index === missing.length - 1) drawNow();
       }
       say("");
       showError(root, "");

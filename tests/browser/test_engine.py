@@ -117,7 +117,8 @@ def test_a_picture_is_opened_shown_and_cut_also_by_a_worker_that_never_saw_it(vi
     about = {"width": 224, "height": 224, "format": "PNG", "notes": []}
     assert found == [about, 100, 100, "Unreadable"]
     cut = """async (quarterTurns) => {
-      const { pixels, picture } = await engine.crop(kept.id, { x: 0, y: 0, side: 224, quarterTurns });
+      const square = { x: 0, y: 0, side: 224, quarterTurns };
+      const [pixels, picture] = await Promise.all([engine.crop(kept.id, square), engine.show(kept.id, square)]);
       const { width } = await createImageBitmap(picture);
       return [picture.type, width, Array.from(pixels)];
     }"""

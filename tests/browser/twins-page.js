@@ -26,7 +26,7 @@ globalThis.look = async (asked) => {
     const { id, ...picture } = await engine.open(new Blob([bytesOf(file)]));
     const square = wholeSquare(picture.width, picture.height);
     if (box) [square.x, square.y, square.side] = [box[0], box[1], box[2] - box[0]];
-    const { pixels } = await engine.crop(id, square);
+    const pixels = await engine.crop(id, square);
     engine.close(id);
     const outputs = {};
     for (const model of models) {

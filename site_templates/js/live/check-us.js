@@ -38,7 +38,7 @@ export function mountCheckUs(root, context, { engine, subjects }) {
     const opened = await engine.open(await response.blob());
     try {
       const side = Math.min(opened.width, opened.height);
-      return (await engine.crop(opened.id, { x: 0, y: 0, side, quarterTurns: 0 })).pixels;
+      return await engine.crop(opened.id, { x: 0, y: 0, side, quarterTurns: 0 });
     } finally {
       engine.close(opened.id);
     }

@@ -5,7 +5,7 @@ import { aborted } from "./shared.js";
 import { standInDocument, standInIdentity } from "./stand-in-document.js";
 
 /** @typedef {import("./engine.js").Result} Result */
-/** @typedef {Record<string, any>} Files JSON values, and tensors */
+/** @typedef {import("./real-document.js").Files} Files */
 /**
  * @typedef {object} Wanted
  * @property {string} model
@@ -15,6 +15,9 @@ import { standInDocument, standInIdentity } from "./stand-in-document.js";
  * @property {readonly ArrayLike<number>[]} [standIn] (49, 49): the weights that a real model's maps are compared with
  * @property {Result | null} [plain] the run without positions
  */
+
+/** ms of work between two looks at what else is asked; each costs some ms, and the page a frame. */
+const SLICE = 60;
 
 /**
  * @param {Wanted} wanted
@@ -39,20 +42,34 @@ function ofStandIn({ model, photo, result, published }) {
 }
 
 /**
+ * Tells how far it is and, once, the tensors that maps are drawn from, which are made long before the rest.
  * @param {Wanted} wanted
  * @param {AbortSignal} signal
- * @param {(progress: {done: number, of: number}) => void} tell
- * @returns {Promise<Files>}
+ * @param {import("./worker.js").Asked["tell"]} tell
+ * @returns {Promise<Files>} what has not been told already
  */
 async function ofReal({ photo, result, published, standIn = [], plain = null }, signal, tell) {
   const run = /** @type {any} */ (result);
-  const steps = realFiles(photo, run, realIdentity(published), { plain: /** @type {any} */ (plain), standIn });
+  const identity = realIdentity(published);
+  const { layers } = identity.head;
+  const steps = realFiles(photo, run, identity, { plain: /** @type {any} */ (plain), standIn });
+  /** @type {Set<string>} names */
+  let told = new Set();
+  let begun = performance.now();
   for (;;) {
     const step = steps.next();
-    if (step.done) return step.value;
-    tell(step.value);
-    // Between two steps the worker hears what else is asked of it, that this is not wanted any more for one.
+    if (step.done) return Object.fromEntries(Object.entries(step.value).filter(([name]) => !told.has(name)));
+    const { done, of, files } = step.value;
+    if (done === layers) {
+      told = new Set(Object.keys(files));
+      // Not transferred: what is measured rests on them.
+      tell({ done, of, files: { ...files } });
+    }
+    if (performance.now() - begun < SLICE) continue;
+    tell({ done, of });
+    // Between two slices the worker hears what else is asked of it, that this is not wanted any more for one.
     await new Promise((resolve) => setTimeout(resolve));
+    begun = performance.now();
     if (signal.aborted) throw aborted();
   }
 }

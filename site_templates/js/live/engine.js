@@ -52,6 +52,7 @@ import { createShared } from "./shared.js";
  * @property {import("./pictures.js").Pictures["open"]} open
  * @property {import("./pictures.js").Pictures["preview"]} preview
  * @property {import("./pictures.js").Pictures["crop"]} crop
+ * @property {import("./pictures.js").Pictures["show"]} show
  * @property {import("./pictures.js").Pictures["close"]} close
  * @property {() => void} destroy
  */
@@ -62,10 +63,15 @@ import { createShared } from "./shared.js";
  * @property {Result | null} [plain] of a real model: its run without positions
  * @property {AbortSignal} [signal]
  * @property {(progress: {done: number, of: number}) => void} [onProgress] steps
+ * @property {(files: Record<string, any>) => void} [onFiles] of a real model: hears of those that maps are drawn from as soon
+ *   as they are made, long before the rest is measured
  */
 
 /** Runs before anybody waits for one: what runs often, the browser compiles a second time, and better. */
 const WARM_UP = 3;
+
+/** ms between two looks whether the worker has something better to do. */
+const PAUSE = 100;
 
 const CROP_NUMBERS = 3 * 224 * 224;
 
@@ -83,6 +89,8 @@ export function createEngine({ live, loader, download, store }) {
   /** @type {Calls | null} */
   let living = null;
   let threads = 0;
+  /** Documents that somebody waits for. */
+  let writing = 0;
   /** @type {Map<string, Model>} */
   const models = new Map();
 
@@ -156,6 +164,7 @@ export function createEngine({ live, loader, download, store }) {
     try {
       for (let count = 0; count < WARM_UP; count += 1) {
         await new Promise((resolve) => setTimeout(resolve));
+        while (writing > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
         // Whoever asks meanwhile warms it up as well.
         if (runs.idle()) await runs.run({ pixels, positions: true });
       }
@@ -175,8 +184,24 @@ export function createEngine({ live, loader, download, store }) {
     async run(name, pixels, { signal, positions = true } = {}) {
       return of(name).runs.run({ pixels, positions }, signal);
     },
-    documents: async (model, photo, result, { signal, onProgress, ...from }) =>
-      (await house.join()).call("documents", { model, photo, result, ...from }, { signal, onProgress }),
+    async documents(model, photo, result, { signal, onProgress, onFiles, ...from }) {
+      const calls = await house.join();
+      /** @type {Record<string, any>} */
+      let early = {};
+      const told = (/** @type {{done: number, of: number, files?: Record<string, any>}} */ { files, ...progress }) => {
+        onProgress?.(progress);
+        if (!files) return;
+        early = files;
+        onFiles?.(early);
+      };
+      writing += 1;
+      try {
+        const rest = await calls.call("documents", { model, photo, result, ...from }, { signal, onProgress: told });
+        return { ...early, ...rest };
+      } finally {
+        writing -= 1;
+      }
+    },
     ...createPictures(() => house.join()),
     destroy() {
       living?.end();

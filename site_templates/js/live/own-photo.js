@@ -33,6 +33,8 @@ export function createOwnPhoto({ state, manifest, loader }, engine, onChosen) {
   let count = 0;
   /** @type {Set<(own: Own | null) => void>} */
   const listeners = new Set();
+  /** @type {Set<(pixels: Uint8Array) => void>} */
+  const sooner = new Set();
   /** What is being read, cropped or computed; a later wish ends it. */
   let work = new AbortController();
   /** @type {{id: string, width: number, height: number, source: Blob} | null} the picture in the dialog */
@@ -129,6 +131,10 @@ export function createOwnPhoto({ state, manifest, loader }, engine, onChosen) {
     const id = `own-${count + 1}`;
     crop.busy(0, 0, `${PHASES.download} …`);
     try {
+      // Needs no model: it is done while one is still on its way.
+      const cutting = engine.crop(picture.id, box);
+      const showing = cutting.then(() => engine.show(picture.id, box));
+      showing.catch(() => {});
       await engine.prepare(STAND_IN, {
         signal,
         onProgress: ({ loaded, total, phase }) => {
@@ -137,15 +143,17 @@ export function createOwnPhoto({ state, manifest, loader }, engine, onChosen) {
         },
       });
       crop.busy(0, 0, "Computing …");
-      const cut = await engine.crop(picture.id, box);
+      const pixels = await cutting;
       const published = await loader.json(manifest.photos[0].files[STAND_IN]);
-      const result = await engine.run(STAND_IN, cut.pixels, { signal });
+      const result = await engine.run(STAND_IN, pixels, { signal });
       const files = await engine.documents(STAND_IN, id, result, { published, signal });
+      const cut = { pixels, picture: await showing, files };
       signal.throwIfAborted();
-      const entry = await createEntry(id, picture, box, { ...cut, files }, loader, manifest.image_size);
+      for (const tell of sooner) tell(pixels);
+      const entry = await createEntry(id, picture, box, cut, loader, manifest.image_size);
       if (signal.aborted) return release(entry, loader);
       count += 1;
-      replace({ entry, source, box, pixels: cut.pixels });
+      replace({ entry, source, box, pixels });
       crop.rest("");
       dialog.close();
     } catch (error) {
@@ -201,7 +209,14 @@ export function createOwnPhoto({ state, manifest, loader }, engine, onChosen) {
     addFiles(of, files) {
       if (own !== of) return;
       addFiles(of.entry, files, loader);
-      for (const figure of document.querySelectorAll("[data-figure]")) figure.dispatchEvent(new Event("photofiles"));
+      void tellFigures();
+    },
+    /**
+     * What the worker can go on with while the page draws what the first model said.
+     * @param {(pixels: Uint8Array) => void} listener hears of each photo's pixels just before the page speaks of it
+     */
+    beforeShown(listener) {
+      sooner.add(listener);
     },
     /** @param {(own: Own | null) => void} listener hears of each photo that comes or goes */
     subscribe(listener) {
@@ -213,4 +228,16 @@ export function createOwnPhoto({ state, manifest, loader }, engine, onChosen) {
 /** @param {number} bytes */
 function costWords(bytes) {
   return `The models run in your browser. For the first answers the page loads ${filesize(bytes)}, once.`;
+}
+
+/** There are more files than there were: each figure hears of it in a task of its own, those before the reader's eyes first. */
+async function tellFigures() {
+  const figures = [...document.querySelectorAll("[data-figure]")].map((figure) => {
+    const { top, bottom } = figure.getBoundingClientRect();
+    return { figure, distance: Math.abs((top + bottom - innerHeight) / 2) };
+  });
+  for (const { figure } of figures.sort((one, other) => one.distance - other.distance)) {
+    figure.dispatchEvent(new Event("photofiles"));
+    await new Promise((resolve) => setTimeout(resolve));
+  }
 }

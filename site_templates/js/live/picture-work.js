@@ -37,7 +37,12 @@ export const PICTURE_WORK = {
   /** @param {{id: string, box: Box}} input */
   async crop({ id, box }) {
     const pixels = await crop(of(id), box);
-    return { value: { pixels, picture: await forTheEye(of(id), box) }, transfer: [pixels.buffer] };
+    return { value: pixels, transfer: [pixels.buffer] };
+  },
+
+  /** @param {{id: string, box: Box}} input */
+  async show({ id, box }) {
+    return { value: await forTheEye(of(id), box) };
   },
 
   /** @param {{id: string}} input */

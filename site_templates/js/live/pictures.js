@@ -12,8 +12,8 @@
  * @typedef {object} Pictures
  * @property {(blob: Blob) => Promise<Picture>} open any format that the browser decodes
  * @property {(id: string, maxSide: number) => Promise<ImageBitmap>} preview upright, to look at
- * @property {(id: string, box: Box) => Promise<{pixels: Uint8Array, picture: Blob}>} crop 224 x 224 x 3 pixels as models
- *   take them, and the same square for the eye
+ * @property {(id: string, box: Box) => Promise<Uint8Array>} crop 224 x 224 x 3 pixels as models take them
+ * @property {(id: string, box: Box) => Promise<Blob>} show the same square for the eye
  * @property {(id: string) => void} close
  */
 
@@ -58,6 +58,7 @@ export function createPictures(worker) {
     },
     preview: (id, maxSide) => call("preview", id, { maxSide }),
     crop: (id, box) => call("crop", id, { box }),
+    show: (id, box) => call("show", id, { box }),
     close(id) {
       if (!files.delete(id)) return;
       // A worker that is gone has nothing to close.

@@ -17,6 +17,7 @@ const WEIGHT_STEP = 2 ** -15;
 
 /** @typedef {import("../tensor.js").Tensor} Tensor */
 /** @typedef {ArrayLike<number>} Row */
+/** @typedef {Record<string, any>} Files JSON values, and tensors */
 /**
  * @typedef {object} Run what the model gave for one photo, all in C order
  * @property {Float32Array} tokens (N, D): after the final LayerNorm
@@ -70,23 +71,29 @@ export function clsRows(run, identity) {
 
 /**
  * The photo's files by the names under which the manifest lists them: the document, and tensors as their packs are read. One
- * step takes some tens of ms and yields how far the work has come; whoever drives it may stop after any.
+ * step takes some tens of ms and yields how far the work has come, and the files that are made; whoever drives it may stop
+ * after any. What maps are drawn from is made first, long before what is measured on them.
  * @param {string} photo id
  * @param {Run} run
  * @param {RealIdentity} identity
  * @param {object} more
  * @param {Run | null} [more.plain] the run without positions; without one, what rests on it is left out
  * @param {readonly Row[]} more.standIn (49, 49): the stand-in's weights that the identity's agreement speaks of
- * @returns {Generator<{done: number, of: number}, Record<string, any>, void>}
+ * @returns {Generator<{done: number, of: number, files: Files}, Files, void>} returns all of them
  */
 export function* realFiles(photo, run, identity, { plain = null, standIn }) {
   const { model, grid, patch_size, layers } = identity.head;
   const shape = shapeOf(run, identity);
   const between = distances(grid, patch_size);
-  const of = layers * (plain ? 3 : 2) + identity.rollout.length;
+  const of = layers * (plain ? 4 : 3) + identity.rollout.length;
   let done = 0;
-  /** @type {Record<string, any>} */
-  const files = {};
+  /** @type {Files} */
+  const files = { [`${model}_cls`]: clsRows(run, identity) };
+  const packs = Array.from({ length: layers }, (_, layer) => fileName(model, "layer", layer));
+  for (const [layer, name] of packs.entries()) {
+    files[name] = layerPack(name, ...layerOf(run, layer, shape), shape);
+    yield { done: (done += 1), of, files };
+  }
   /** @type {ReturnType<typeof measure>[]} */
   const measured = [];
   /** @type {import("./agreement.js").Agreement[]} */
@@ -100,27 +107,24 @@ export function* realFiles(photo, run, identity, { plain = null, standIn }) {
   for (let layer = 0; layer < layers; layer += 1) {
     maps = layerMaps(...layerOf(run, layer, shape), shape, maps);
     measured.push(measure(maps, shape.tokens, between));
-    yield { done: (done += 1), of };
-    const pack = layerPack(fileName(model, "layer", layer), ...layerOf(run, layer, shape), shape);
-    files[pack.name] = pack;
-    agreed.push(agreement(pack, standIn, grid, identity.agreement.grid));
+    yield { done: (done += 1), of, files };
+    agreed.push(agreement(files[packs[layer]], standIn, grid, identity.agreement.grid));
     const matrices = new Map(identity.rollout.map(({ fusion }) => [fusion, fuse(maps, shape.heads, fusion)]));
     identity.rollout.forEach(({ fusion, discard }, index) => {
       flows[index].push(withSelf(/** @type {Float64Array} */ (matrices.get(fusion)), shape.tokens, discard));
     });
-    yield { done: (done += 1), of };
+    yield { done: (done += 1), of, files };
     if (!plain) continue;
     other = layerMaps(...layerOf(plain, layer, shape), shape, other);
     without.push({ moved: meanTotalVariation(maps, other, shape.tokens), distance: meanDistance(other, shape.tokens, between) });
-    yield { done: (done += 1), of };
+    yield { done: (done += 1), of, files };
   }
   /** @type {Float64Array[]} */
   const steps = [];
   for (const flow of flows) {
     steps.push(clsRollout(flow.splice(0), shape.tokens));
-    yield { done: (done += 1), of };
+    yield { done: (done += 1), of, files };
   }
-  files[`${model}_cls`] = clsRows(run, identity);
   files[`${model}_rollout`] = weights(`${model}_rollout`, [steps.length, layers, shape.tokens], steps);
   if (plain) {
     files[`${model}_no_positions_cls`] = { ...clsRows(plain, identity), name: `${model}_no_positions_cls` };

@@ -40,6 +40,41 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
     set(OFFERED);
   };
 
+  /**
+   * What a first run gave is the same in a second, but for the document, which then speaks of both.
+   * @param {Own} own
+   * @param {Record<string, unknown>} files by name
+   */
+  const add = (own, files) => {
+    const news = Object.entries(files).filter(([name]) => name === REAL || !(name in own.entry.files));
+    ownPhoto.addFiles(own, Object.fromEntries(news));
+  };
+
+  /** @typedef {{pixels: Uint8Array, stop: AbortController, result: Promise<import("./engine.js").Result>}} Begun */
+  /** @type {Begun | null} a run of a photo of which the page does not speak yet */
+  let begun = null;
+  ownPhoto.beforeShown((pixels) => {
+    begun?.stop.abort();
+    begun = null;
+    if (!engine.has(REAL) || engine.status(REAL) !== "ready") return;
+    const stop = new AbortController();
+    begun = { pixels, stop, result: engine.run(REAL, pixels, { signal: stop.signal }) };
+    begun.result.catch(() => {});
+  });
+
+  /**
+   * What became of a run that began before the page spoke of the photo; null where there was none.
+   * @param {Own} own
+   * @param {AbortSignal} signal
+   */
+  const begunWith = (own, signal) => {
+    if (begun?.pixels !== own.pixels) return null;
+    const { stop, result } = begun;
+    begun = null;
+    signal.addEventListener("abort", () => stop.abort());
+    return result.catch(() => null);
+  };
+
   /** @param {boolean} [withoutPositions] the second run too, with the position table left out */
   const start = async (withoutPositions = false) => {
     const own = ownPhoto.current;
@@ -57,7 +92,7 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
       const [published, document] = await Promise.all(
         [manifest.photos[0].files[REAL], own.entry.files[STAND_IN]].map(loader.json),
       );
-      const result = results.get(own) ?? (await engine.run(REAL, own.pixels, { signal }));
+      const result = results.get(own) ?? (await begunWith(own, signal)) ?? (await engine.run(REAL, own.pixels, { signal }));
       results.set(own, result);
       const plain = withoutPositions ? await engine.run(REAL, own.pixels, { signal, positions: false }) : null;
       const standIn = document.attention.layernorm.weights;
@@ -69,11 +104,12 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
         onProgress: ({ done, of }) => {
           if (!signal.aborted) set({ ...OFFERED, phase: "running", loaded: done, total: of });
         },
+        onFiles: (early) => {
+          if (!signal.aborted) add(own, early);
+        },
       });
       signal.throwIfAborted();
-      // What the first run gave is the same in the second, but for the document, which now speaks of both.
-      const news = Object.entries(files).filter(([name]) => name === REAL || !(name in own.entry.files));
-      ownPhoto.addFiles(own, Object.fromEntries(news));
+      add(own, files);
       set(OFFERED);
     } catch (error) {
       if (!signal.aborted) set({ ...OFFERED, phase: "failed", message: /** @type {Error} */ (error).message });

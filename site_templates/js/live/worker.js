@@ -1,9 +1,9 @@
 /**
  * The worker: what takes longer than a frame, asked for as calls.js says. Nothing is fetched here: files arrive as bytes.
  *
- *     open, preview, crop, close    the reader's pictures
- *     start, load, run              ONNX Runtime, one after the other
- *     documents                     what the build publishes of a photo, from a run
+ *     open, preview, crop, show, close    the reader's pictures
+ *     start, load, run                    ONNX Runtime, one after the other
+ *     documents                           what the build publishes of a photo, from a run
  */
 
 import { decoders } from "./decoders.js";

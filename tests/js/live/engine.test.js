@@ -85,6 +85,36 @@ test("a ready model is warmed up while nobody asks", async () => {
   engine.destroy();
 });
 
+test("files that are made early are told early, and the model is not warmed up meanwhile", async () => {
+  let finish = (_) => {};
+  const { engine, workers } = world({
+    work: {
+      documents: (_, __, tell) => {
+        tell({ done: 1, of: 3 });
+        tell({ done: 2, of: 3, files: { early: 1 } });
+        return new Promise((resolve) => (finish = resolve));
+      },
+    },
+  });
+  const result = await engine.run("dinov2_vits14", PIXELS);
+  const told = [];
+  const made = engine.documents("dinov2_vits14", "own-1", result, {
+    published: {},
+    onProgress: (progress) => told.push(progress),
+    onFiles: (files) => told.push(files),
+  });
+  while (told.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(told, [{ done: 1, of: 3 }, { done: 2, of: 3 }, { early: 1 }]);
+  const runs = () => workers[0].asked.filter((name) => name === "run").length;
+  const before = runs();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(runs(), before);
+  finish({ late: 2 });
+  assert.deepEqual(await made, { early: 1, late: 2 });
+  while (runs() === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  engine.destroy();
+});
+
 test("a model that this build does not have is told", async () => {
   const { engine } = world();
   assert.deepEqual([engine.has("mobilenet_v2"), engine.has("vit_b_16")], [true, false]);

@@ -43,8 +43,8 @@ export class FakeLocks {
 }
 
 /**
- * A worker that answers as told: `work[name](input, bytes)`, with all the bytes that were sent along.
- * @param {Record<string, (input: any, bytes: Uint8Array) => any>} work
+ * A worker that answers as told: `work[name](input, bytes, tell)`, with all the bytes that were sent along.
+ * @param {Record<string, (input: any, bytes: Uint8Array, tell: (progress: any) => void) => any>} work
  */
 export class FakeWorker extends EventTarget {
   asked = [];
@@ -74,7 +74,8 @@ export class FakeWorker extends EventTarget {
       sent.all.catch(() => {});
       this.#sent.set(call, sent);
       try {
-        this.#answer({ call, value: await this.work[name](input, sent.all) });
+        const tell = (progress) => this.#answer({ call, progress });
+        this.#answer({ call, value: await this.work[name](input, sent.all, tell) });
       } catch ({ name, message }) {
         this.#answer({ call, error: { name, message } });
       }

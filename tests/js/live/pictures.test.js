@@ -31,11 +31,12 @@ test("a picture is opened once, and asked for by its name until it is closed", a
   assert.deepEqual(picture, { id: "picture-1", width: 3, height: 2, format: "PNG", notes: [] });
   assert.deepEqual(await pictures.preview("picture-1", 100), { id: "picture-1", maxSide: 100 });
   await pictures.crop("picture-1", { x: 0, y: 0, side: 2, quarterTurns: 0 });
+  await pictures.show("picture-1", { x: 0, y: 0, side: 2, quarterTurns: 0 });
   pictures.close("picture-1");
   pictures.close("picture-1");
   await assert.rejects(pictures.crop("picture-1", { x: 0, y: 0, side: 2, quarterTurns: 0 }), /no longer open: choose it again/);
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(asked, ["1 open picture-1", "1 preview picture-1", "1 crop picture-1", "1 close picture-1"]);
+  assert.deepEqual(asked, ["1 open picture-1", "1 preview picture-1", "1 crop picture-1", "1 show picture-1", "1 close picture-1"]);
 });
 
 test("a new worker is given what an old one had opened", async () => {

@@ -64,7 +64,7 @@ test("PyTorch's queries and keys make the published files", async (t) => {
   for (const { id } of photos()) {
     const [run, plain] = [golden(id, "run"), golden(id, "plain")];
     const { files, told } = finished(realFiles(id, run, shared, { plain, standIn: standIn(id) }));
-    assert.deepEqual(told, told.map((_, index) => ({ done: index + 1, of: 3 * 12 + 6 })));
+    assert.deepEqual(told.map(({ done, of }) => [done, of]), told.map((_, index) => [index + 1, 4 * 12 + 6]));
     const published = document(id);
     const [numbers, differ] = compare(files[MODEL], published, id);
     t.diagnostic(`${id}: ${differ} of ${numbers} numbers in the document differ in the last digit`);
@@ -88,10 +88,19 @@ test("CLS's rows come at once, and are those of the file", async () => {
   assert.ok(assertSteps(rows, await sitePack(`data/photos/${id}/${MODEL}_cls.bin`), 2 ** -15) < 0.01);
 });
 
+test("what maps are drawn from comes before anything is measured", () => {
+  const [{ id }] = photos();
+  const work = realFiles("own-1", golden(id, "run"), identity(), { standIn: standIn(id) });
+  let names = [];
+  for (let step = 0; step < 12; step += 1) names = Object.keys(work.next().value.files);
+  const layers = Array.from({ length: 12 }, (_, layer) => `${MODEL}_layer_${String(layer + 1).padStart(2, "0")}`);
+  assert.deepEqual(names, [`${MODEL}_cls`, ...layers]);
+});
+
 test("without a second run, only what rests on it is left out", () => {
   const [{ id }] = photos();
   const { files, told } = finished(realFiles("own-1", golden(id, "run"), identity(), { standIn: standIn(id) }));
-  assert.equal(told.length, 2 * 12 + 6);
+  assert.equal(told.length, 3 * 12 + 6);
   const { positions_off: _, ...rest } = { ...document(id), photo: "own-1" };
   compare(files[MODEL], rest, "own-1");
   assert.ok(!Object.keys(files).some((name) => name.includes("no_positions")));
