@@ -135,6 +135,7 @@ function uncover(figure, offer) {
   const hadFocus = offer.contains(document.activeElement);
   offer.remove();
   for (const child of figure.children) child.removeAttribute("inert");
-  // Whoever pressed the button goes on where the answer is.
-  if (hadFocus) /** @type {HTMLElement | null} */ (figure.querySelector('[role="gridcell"], input, button'))?.focus();
+  // Whoever pressed the button goes on where the answer is, and is not called back from where they read meanwhile.
+  const next = /** @type {HTMLElement | null} */ (figure.querySelector('[role="gridcell"], input, button'));
+  if (hadFocus) next?.focus({ preventScroll: true });
 }
