@@ -64,7 +64,7 @@ def test_a_second_run_does_not_call_off_what_if(visit: Visits, site: Path) -> No
     expect(root.locator('[data-case="none"]')).to_be_visible()
     page.evaluate("() => runs.splice(0)")
     come_near(figure(page, "positions-off"))
-    figure(page, "positions-off").locator(".offer button:visible").click()
+    figure(page, "positions-off").get_by_role("button", name="Run DINOv2").click()
     click_cell(root.locator("[data-editor] [data-cells]"), (3, 3))
     expect(text(root, "changed-squares")).to_have_text("1")
     expect_shown(page, "positions-off", "own-1")

@@ -33,12 +33,12 @@ SQUARED = 0.5
 
 
 def unseen() -> bytes:
-    """Two of the site's photos, mirrored, one through the other: the textures of photographs, and no published picture."""
+    """Two of the site's photos, mirrored, one through the other: textures of photographs, and no published picture."""
     size = (900, 640)
     with Image.open(twins.ROOT / "photos/china.jpg") as one, Image.open(twins.ROOT / "photos/flower.jpg") as other:
-        pictures = [ImageOps.mirror(ImageOps.fit(picture.convert("RGB"), size)) for picture in (one, other)]
+        first, second = (ImageOps.mirror(ImageOps.fit(picture.convert("RGB"), size)) for picture in (one, other))
     file = io.BytesIO()
-    Image.blend(*pictures, 0.4).save(file, "JPEG", quality=90)
+    Image.blend(first, second, 0.4).save(file, "JPEG", quality=90)
     return file.getvalue()
 
 
