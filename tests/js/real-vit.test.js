@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { softmaxRow } from "../../site_templates/js/attention.js";
 import * as real from "../../site_templates/js/real-vit.js";
+import { near } from "./near.js";
 
 /** WIDTH is more than four and no multiple of it: both ways of summing are used. */
 const [HEADS, WIDTH, TOKENS] = [2, 6, 5];
@@ -28,11 +29,6 @@ function attention({ data }, head) {
     ),
   );
 }
-
-const near = (got, expected, tolerance = 1e-9) => {
-  assert.equal(got.length, expected.length);
-  got.forEach((value, index) => assert.ok(Math.abs(value - expected[index]) < tolerance, `${index}: ${value}, ${expected[index]}`));
-};
 
 test("a row is the softmax of its query's scores, in every head", () => {
   const packed = pack();
@@ -91,31 +87,7 @@ test("CLS's rows come with the photo, all else from the layer; a missing file gi
   assert.deepEqual(real.filesFor(1, 9, "by"), ["dinov2_vits14_layer_02"]);
 });
 
-test("the overlap by chance is its mean over all orders", () => {
-  const [a, b] = [[0.5, 0.3, 0.2], [0.1, 0.7, 0.2]];
-  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-  const mean = orders.map((order) => real.overlap(a, order.map((index) => b[index]))).reduce((sum, value) => sum + value) / 6;
-  near([real.chanceOverlap(a, b)], [mean]);
-});
-
 test("files are named as people count layers", () => {
   assert.equal(real.layerFile(0), "dinov2_vits14_layer_01");
   assert.equal(real.layerFile(11), "dinov2_vits14_layer_12");
-});
-
-test("pooling divides a patch on a boundary by area, leaves CLS out and keeps the rest whole", () => {
-  // One line of 3 patches on 2 cells: the middle one lies half in each.
-  near(real.pool([0.5, 0.1, 0.2, 0.2], [1, 3], [1, 2]), [0.4, 0.6]);
-  const even = real.pool(new Array(257).fill(1 / 257), [16, 16], [7, 7]);
-  near(even, new Array(49).fill(1 / 49));
-});
-
-test("overlap is 1 for equal maps, 0 for maps apart", () => {
-  near([real.overlap([0.25, 0.75], [0.25, 0.75]), real.overlap([1, 0], [0, 1]), real.overlap([0.5, 0.5], [0.2, 0.8])], [1, 0, 0.7]);
-});
-
-test("Spearman's correlation sees order only, and shares ranks", () => {
-  near([real.spearman([1, 2, 3], [10, 200, 201]), real.spearman([1, 2, 3], [3, 2, 1])], [1, -1]);
-  near([real.spearman([1, 1, 2], [1, 2, 3])], [Math.sqrt(3) / 2]);
-  assert.equal(real.spearman([1, 1, 1], [1, 2, 3]), 0);
 });

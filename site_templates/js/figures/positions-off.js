@@ -9,7 +9,8 @@ import { showLegend } from "../legend.js";
 import { nearest, ofHead } from "../model-views.js";
 import { cellAt, rowColOf, tokenOf } from "../patch-grid.js";
 import { createReadMap } from "../read-map.js";
-import { headOf, layerFile, layerOf, overlap, patchesOf, rowsOf } from "../real-vit.js";
+import { overlap } from "../map-agreement.js";
+import { headOf, layerFile, layerOf, patchesOf, rowsOf } from "../real-vit.js";
 import { createWeightTable } from "../weight-table.js";
 
 /** @typedef {import("../state.js").State} State */

@@ -7,7 +7,8 @@ import { followReal } from "../follow-real.js";
 import { cellAt, centerOf, tokenOf } from "../patch-grid.js";
 import { createReadMap } from "../read-map.js";
 import { headWords } from "../real-map.js";
-import { chanceOverlap, headOf, layerFile, layerOf, overlap, patchesOf, pool, rowsOf, spearman } from "../real-vit.js";
+import { chanceOverlap, overlap, pool, spearman } from "../map-agreement.js";
+import { headOf, layerFile, layerOf, patchesOf, rowsOf } from "../real-vit.js";
 import { attentionOf } from "../stand-in.js";
 import { createWeightTable } from "../weight-table.js";
 

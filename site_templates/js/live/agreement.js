@@ -3,7 +3,8 @@
  * `agreement` in `explainer/vit_agreement.py`. Knows no DOM.
  */
 
-import { chanceOverlap, correlation, headOf, layerOf, overlap, pool, ranks, rowsOf } from "../real-vit.js";
+import { chanceOverlap, correlation, overlap, pool, ranks } from "../map-agreement.js";
+import { headOf, layerOf, rowsOf } from "../real-vit.js";
 import { rounded } from "./digits.js";
 
 /** @typedef {ArrayLike<number>} Row */

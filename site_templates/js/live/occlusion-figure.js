@@ -6,7 +6,7 @@ import { fill, find, showError } from "../elements.js";
 import { showLegend } from "../legend.js";
 import { cellAt, centerOf, placeWords, rowColOf, tokenOf } from "../patch-grid.js";
 import { headWords } from "../real-map.js";
-import { pool } from "../real-vit.js";
+import { pool } from "../map-agreement.js";
 import { verdictOf } from "./changes.js";
 import { createGate } from "./gate.js";
 import { createLiveMap } from "./live-map.js";

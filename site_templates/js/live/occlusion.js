@@ -3,7 +3,7 @@
  * patch, and of the whole, is compared with what it made of the photo as it is. Knows no DOM.
  */
 
-import { spearman } from "../real-vit.js";
+import { spearman } from "../map-agreement.js";
 import { turned, turnedTokens } from "./changes.js";
 import { edited } from "./edits.js";
 
