@@ -68,6 +68,7 @@ progress         bars and the closing summary
 stages           what is computed, each result through the cache
 vit_found        the real ViTs that a build has, and why it has no others
 vit_stages       the same of the real ViTs
+model_entry      a model onto the site
 vit_publish      what is published of the real ViTs
 live_publish     what readers run themselves
 publish          what is published, and under which name

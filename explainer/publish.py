@@ -15,9 +15,9 @@ from explainer import (
     cost,
     fonts,
     live_publish,
+    model_entry,
     notebook,
     pixel_views,
-    preprocess,
     provenance,
     real_measures_views,
     real_model_views,
@@ -28,7 +28,7 @@ from explainer import (
 )
 from explainer.assets import Assets
 from explainer.cache import Cache, fingerprint
-from explainer.config import MOBILENET_V2, STAND_IN_GRID, SiteConfig
+from explainer.config import STAND_IN_GRID, SiteConfig
 from explainer.content import Site
 from explainer.first_view import FirstPictures, ViewInputs
 from explainer.inclusion import Build
@@ -68,21 +68,7 @@ def photo(results: PhotoResults, real: Sequence[RealResults], outputs: Outputs) 
 
 def model(export: Export, stand_in: StandIn, outputs: Outputs) -> ModelEntry:
     """The exported model onto the site -> its entry in the manifest."""
-    checkpoint = stand_in.checkpoint
-    return ModelEntry(
-        name=MOBILENET_V2.name,
-        title=MOBILENET_V2.title,
-        kind=MOBILENET_V2.kind,
-        checkpoint=checkpoint.spec.description,
-        weights_sha256=checkpoint.sha256,
-        licence=checkpoint.spec.licence,
-        preprocessing=preprocess.DESCRIPTION,
-        grid=STAND_IN_GRID,
-        available=True,
-        onnx=outputs.add(f"models/{MOBILENET_V2.name}.onnx", export.onnx),
-        onnx_deflated=outputs.add_in_parts(f"models/{MOBILENET_V2.name}.onnx.deflate", export.deflated),
-        parity=export.parity,
-    )
+    return model_entry.entry(stand_in.checkpoint, STAND_IN_GRID, export, outputs)
 
 
 def assemble(

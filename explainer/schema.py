@@ -22,6 +22,7 @@ from explainer.schema_parts import (
     Schema,
     array,
     document,
+    exported,
     record,
 )  # fmt: skip
 
@@ -113,14 +114,7 @@ def stand_in_parity() -> Schema:
     measured = {"mean": DISTANCE, "max": DISTANCE}
     return record(
         {
-            "model": {"const": MOBILENET_V2.name},
-            "checkpoint": NAME,
-            "weights_sha256": SHA256,
-            "onnx_sha256": SHA256,
-            "bytes": COUNT,
-            "float32_bytes": COUNT,
-            "opset": COUNT,
-            "compression": NAME,
+            **exported(MOBILENET_V2),
             "metric": NAME,
             "tolerance": record(measured),
             "variants": record(

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from explainer.config import ModelSpec
+
 Schema = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -34,3 +36,17 @@ def array(items: Schema, count: int, description: str = "") -> Schema:
     """Exactly so many items."""
     schema = {"type": "array", "items": items, "minItems": count, "maxItems": count}
     return {**schema, "description": description} if description else schema
+
+
+def exported(model: ModelSpec) -> dict[str, Schema]:
+    """What the parity report of every model says first: of which file it speaks."""
+    return {
+        "model": {"const": model.name},
+        "checkpoint": NAME,
+        "weights_sha256": SHA256,
+        "onnx_sha256": SHA256,
+        "bytes": COUNT,
+        "float32_bytes": COUNT,
+        "opset": COUNT,
+        "compression": NAME,
+    }

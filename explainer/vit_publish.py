@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from explainer import artifacts, preprocess, schema
+from explainer import artifacts, model_entry, schema
 from explainer.config import REAL_GRIDS, REAL_HEADS
 from explainer.first_view import RealView
 from explainer.manifest import Artifact, FileRef, Manifest, ModelEntry
@@ -37,30 +37,15 @@ def models(real: Iterable[RealModel], missing: Iterable[Missing], outputs: Outpu
 
 
 def _model(real: RealModel, outputs: Outputs) -> ModelEntry:
-    spec, checkpoint, export = real.checkpoint.model, real.checkpoint, real.export
+    spec = real.checkpoint.model
     layers, heads = REAL_HEADS[spec.name]
     files = {}
     for name, file in real.files.items():
         path = f"data/models/{spec.name}.json" if name == "document" else f"data/models/{spec.name}_{name}"
         suffix = {"document": "", "positions": ".bin"}.get(name, ".png")
         files[name] = outputs.add(f"{path}{suffix}", file, twin=suffix != ".png")
-    return ModelEntry(
-        name=spec.name,
-        title=spec.title,
-        kind=spec.kind,
-        checkpoint=checkpoint.spec.description,
-        weights_sha256=checkpoint.sha256,
-        licence=checkpoint.spec.licence,
-        preprocessing=preprocess.DESCRIPTION,
-        grid=REAL_GRIDS[spec.name],
-        available=True,
-        layers=layers,
-        heads=heads,
-        onnx=outputs.add(f"models/{spec.name}.onnx", export.onnx) if export else None,
-        onnx_deflated=outputs.add_in_parts(f"models/{spec.name}.onnx.deflate", export.deflated) if export else None,
-        parity=export.parity if export else None,
-        files=files,
-    )
+    grid = REAL_GRIDS[spec.name]
+    return model_entry.entry(real.checkpoint, grid, real.export, outputs, layers=layers, heads=heads, files=files)
 
 
 def _missing(absent: Missing) -> ModelEntry:

@@ -2,7 +2,7 @@
 
 from explainer import vit_artifacts, vit_attention
 from explainer.config import DINOV2_VITS14, HEAD_DIM, REAL_GRIDS, REAL_HEADS, STAND_IN_GRID, VIT_B_16, ModelSpec
-from explainer.schema_parts import COUNT, DISTANCE, NAME, SHA256, SHARE, Schema, array, document, record
+from explainer.schema_parts import COUNT, DISTANCE, NAME, SHA256, SHARE, Schema, array, document, exported, record
 
 _CELLS = STAND_IN_GRID[0] * STAND_IN_GRID[1]
 _CORRELATION: Schema = {"type": "number", "minimum": -1, "maximum": 1}
@@ -136,14 +136,7 @@ def parity() -> Schema:
     layers, _ = REAL_HEADS[DINOV2_VITS14.name]
     return record(
         {
-            "model": {"const": DINOV2_VITS14.name},
-            "checkpoint": NAME,
-            "weights_sha256": SHA256,
-            "onnx_sha256": SHA256,
-            "bytes": COUNT,
-            "float32_bytes": COUNT,
-            "opset": COUNT,
-            "compression": NAME,
+            **exported(DINOV2_VITS14),
             "deflated_bytes": COUNT,
             "metric": NAME,
             "tolerance": record({"mean": DISTANCE}),
