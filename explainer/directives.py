@@ -12,7 +12,7 @@ A directive inside another needs an outer fence with more colons (`::::`).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -49,6 +49,18 @@ class Part:
     """HTML; figures only."""
 
 
+@dataclass(frozen=True)
+class Directive:
+    """A block between `::: name` and `:::`."""
+
+    name: str
+    arguments: Sequence[str]
+    """The words after the name."""
+    inner: Sequence[Token]
+    line: int
+    """0-based line of the text that opens it."""
+
+
 def install(md: MarkdownIt) -> None:
     """Teaches a parser to see directives; `assemble` gives them their meaning."""
     # A bare `:::` opens nothing: it closes, or is left over, which `assemble`'s caller reports.
@@ -73,24 +85,12 @@ def assemble(
 
     Appends to `parts` what templates render later; `first_line` is the text's in its file, `env` the renderer's.
     """
-    lines = text.split("\n")
     result: list[Token] = []
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        if token.type != "container_directive_open":
-            result.append(token)
-            index += 1
+    for found in taken_apart(tokens, text, report):
+        if isinstance(found, Token):
+            result.append(found)
             continue
-        end = closing(tokens, index)
-        inner = tokens[index + 1 : end]
-        index = end + 1
-
-        start_line = token.map[0] if token.map else 0
-        name, *arguments = token.info.split()
-        if not is_closed(token, lines):
-            report(start_line, f"`::: {name}` is never closed; end it with a line `:::`")
-            continue
+        name, arguments, inner, start_line = found.name, found.arguments, found.inner, found.line
         if name not in ARGUMENTS:
             report(start_line, f"unknown directive `{name}`; known: {', '.join((*ARGUMENTS, *INCLUSIONS))}")
             continue
@@ -131,7 +131,32 @@ def _aside(md: MarkdownIt, nested: list[Token], line: int, env: dict[str, Any], 
     return [_html(opening), *body, _html("</div>\n</details>\n")]
 
 
-def closing(tokens: Sequence[Token], opening: int) -> int:
+def taken_apart(
+    tokens: Sequence[Token], text: str, report: Report, names: Collection[str] | None = None
+) -> Iterator[Token | Directive]:
+    """A whole text's tokens, those of a directive as one; one that is never closed is reported, and left out.
+
+    `names` are those of the directives to take; by default all.
+    """
+    lines = text.split("\n")
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        name, *arguments = token.info.split() if token.type == "container_directive_open" else [""]
+        if not name or (names is not None and name not in names):
+            yield token
+            index += 1
+            continue
+        end = _closing(tokens, index)
+        line = token.map[0] if token.map else 0
+        if _is_closed(token, lines):
+            yield Directive(name, arguments, tokens[index + 1 : end], line)
+        else:
+            report(line, f"`::: {name}` is never closed; end it with a line `:::`")
+        index = end + 1
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int:
     """The index of a directive's opening token -> that of its closing one."""
     depth = 0
     for index in range(opening, len(tokens)):
@@ -142,7 +167,7 @@ def closing(tokens: Sequence[Token], opening: int) -> int:
     raise AssertionError("the parser closes every container")
 
 
-def is_closed(opening: Token, lines: Sequence[str]) -> bool:
+def _is_closed(opening: Token, lines: Sequence[str]) -> bool:
     """Whether a directive's own closing line is there; `lines` are the whole text's."""
     end = opening.map[1] if opening.map else 0
     return end < len(lines) and bool(_CLOSING.match(lines[end]))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
-from explainer.directives import INCLUSIONS, Report, closing, is_closed
+from explainer.directives import INCLUSIONS, Report, taken_apart
 
 
 @dataclass(frozen=True)
@@ -35,23 +35,13 @@ def include(
 
     Adds to `cited` what parts that are left out cite.
     """
-    lines = text.split("\n")
     result: list[Token] = []
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        name, *arguments = token.info.split() if token.type == "container_directive_open" else [""]
-        if name not in INCLUSIONS:
-            result.append(token)
-            index += 1
+    for found in taken_apart(tokens, text, report, INCLUSIONS):
+        if isinstance(found, Token):
+            result.append(found)
             continue
-        end = closing(tokens, index)
-        inner = tokens[index + 1 : end]
-        index = end + 1
-        line = token.map[0] if token.map else 0
-        if not is_closed(token, lines):
-            report(line, f"`::: {name}` is never closed; end it with a line `:::`")
-        elif name == "source":
+        name, arguments, inner, line = found.name, found.arguments, found.inner, found.line
+        if name == "source":
             result += _source(arguments, inner, build.root, line, report)
         elif len(arguments) != 1 or arguments[0] not in build.models:
             report(line, f"`::: {name}` takes the name of one model: {', '.join(build.models)}")
