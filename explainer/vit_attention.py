@@ -111,11 +111,16 @@ def fused(layer: npt.ArrayLike, recipe: Recipe) -> Matrix:
 
 def with_self(fusion: npt.NDArray[Any], discard: float) -> npt.NDArray[Any]:
     """(N, N), a layer's heads as one -> (N, N) of its dtype: so much of the smallest dropped, I added, rows whole."""
-    place = int(discard * fusion.size)
-    one = fusion * (fusion >= np.partition(fusion, place, axis=None)[place]) if place else fusion.copy()
+    one = kept(fusion, discard).copy()
     one[np.diag_indices_from(one)] += 1
     result: npt.NDArray[Any] = np.divide(one, one.sum(axis=1, keepdims=True), out=one)
     return result
+
+
+def kept(fusion: npt.NDArray[Any], discard: float) -> npt.NDArray[Any]:
+    """(N, N) -> the same with that share of its smallest weights at 0; itself where none is discarded."""
+    place = int(discard * fusion.size)
+    return fusion * (fusion >= np.partition(fusion, place, axis=None)[place]) if place else fusion
 
 
 def long_tokens(norms: npt.ArrayLike) -> tuple[list[int], float]:

@@ -4,10 +4,8 @@
 own float32: a photo's measures must not take longer than the model. A test holds both against each other.
 """
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -68,13 +66,11 @@ def measure(
 
     `side`: px of the crop. Only one layer's maps are held at a time, so that they stay in the processor's cache.
     """
-    between = np.zeros((1 + grid[0] * grid[1],) * 2, np.float32)  # CLS is nowhere: at no distance that counts
-    between[1:, 1:] = va.distances(*grid, side)
+    between = _between(grid, side)
     without = [None] * len(run[0]) if plain is None else list(zip(*plain, strict=True))
     with torch.inference_mode():
-        layers = [_layer(*parts, torch.from_numpy(between)) for parts in zip(*run, without, strict=True)]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        rollout = np.stack(list(threads.map(partial(_rollout, layers), va.RECIPES)))
+        layers = [_layer(*parts, between) for parts in zip(*run, without, strict=True)]
+    rollout = np.stack([_rollout(layers, recipe) for recipe in va.RECIPES])
     measured = Measured(
         {name: np.stack([layer.per_head[name] for layer in layers]) for name in layers[0].per_head},
         np.stack([layer.received for layer in layers]),
@@ -83,6 +79,14 @@ def measure(
     )
     moved = [layer.moved for layer in layers if layer.moved is not None]
     return measured, Moved(*map(np.stack, zip(*moved, strict=True))) if moved else None
+
+
+@lru_cache
+def _between(grid: Grid, side: int) -> Tensor:
+    """-> (N, N): px between the centres of every two patches. CLS is nowhere: at no distance that counts."""
+    between = np.zeros((1 + grid[0] * grid[1],) * 2, np.float32)
+    between[1:, 1:] = va.distances(*grid, side)
+    return torch.from_numpy(between)
 
 
 def _layer(query: Array, key: Array, plain: tuple[Array, Array] | None, between: Tensor) -> _Layer:
@@ -114,9 +118,17 @@ def _layer(query: Array, key: Array, plain: tuple[Array, Array] | None, between:
 
 
 def _rollout(layers: Sequence[_Layer], recipe: va.Recipe) -> Array:
-    """-> (L, N): CLS's row of R_1 ... R_L."""
-    fused = [va.with_self(layer.fused[recipe.fusion], recipe.discard) for layer in layers]
-    return va.token_rollout(fused).astype(np.float32, copy=False)
+    """-> (L, N): CLS's row of R_1 ... R_L; see va.token_rollout.
+
+    From the last layer to the first, all rows that have begun at once: r A' = r' A + r' with r' = r / (1 + A's row
+    sums), so that A' is never made.
+    """
+    rows = np.empty((0, len(layers[0].received)), np.float32)
+    for layer in reversed(layers):
+        fused = va.kept(layer.fused[recipe.fusion], recipe.discard)  # (N, N)
+        rows = np.concatenate([np.eye(1, len(fused), dtype=np.float32), rows]) / (1 + fused.sum(axis=1))
+        rows = rows @ fused + rows
+    return rows
 
 
 def _scores(query: Array, key: Array) -> Tensor:
