@@ -22,9 +22,12 @@ def pack_layer(query: npt.NDArray[np.float32], key: npt.NDArray[np.float32], nam
 
     g = sqrt(std k / std q) of each head's channel makes one step fit both; it cancels in q . k, so readers ignore it.
     """
-    spread_q, spread_k = (part.std(axis=1, keepdims=True) + 1e-6 for part in (query, key))
-    balance = np.sqrt(spread_k / spread_q)  # (H, 1, d)
-    both = np.stack([query * balance, key / balance]).transpose(0, 1, 3, 2)  # (2, H, d, N)
+    # One sum after the other, in the tokens' order: the page's twin takes them so too.
+    spread_q, spread_k = (part.std(axis=1)[..., None] + 1e-6 for part in (query, key))
+    balance = np.sqrt(spread_k / spread_q)  # (H, d, 1)
+    both = np.stack([query, key]).swapaxes(2, 3).copy()  # (2, H, d, N), in the order of the file
+    both[0] *= balance
+    both[1] /= balance
     return packing.pack_scaled(both, name, QK_SCALE)
 
 
