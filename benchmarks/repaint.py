@@ -31,6 +31,7 @@ CASES = (
     ("patch-inspector", "patchSize=32"),
     ("token-sequence", "patchSize=8"),
     ("position-map", "patchSize=8"),
+    ("head-map", ""),
 )
 """A figure in the middle of the screen, and the state of the page, the costliest for that figure."""
 
@@ -75,8 +76,10 @@ def measure(page: Page, address: str, name: str, state: str, count: int) -> dict
     """-> {`choice`, `baseline`: (count, 2) ms: script, script with style and layout}."""
     page.goto("about:blank")
     page.goto(f"{address}#?{state}" if state else address)
-    figure = page.locator(f"#figure-{name}[data-mounted]")
+    figure = page.locator(f"#figure-{name}")
     figure.evaluate("(figure) => figure.scrollIntoView({ behavior: 'instant', block: 'center' })")
+    # It comes to life when a reader is near.
+    page.wait_for_selector(f"#figure-{name}[data-mounted]")
     page.wait_for_load_state("networkidle")
     times: dict[str, list[list[float]]] = page.evaluate(PICK, [name, count])
     return {kind: np.array(taken) for kind, taken in times.items()}
@@ -95,7 +98,7 @@ def main() -> int:
     table = Table(title=f"ms at the 95th percentile of {given.count} choices; budget {BUDGET:g} ms of script")
     for heading in ("figure", "state", "script", "median", "+ layout", "baseline", "ratio"):
         table.add_column(heading, justify="left" if heading in ("figure", "state") else "right", no_wrap=True)
-    worst = 0.0
+    kept = True
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -108,10 +111,10 @@ def main() -> int:
             median = np.median(taken["choice"][:, 0])
             row = [f"{value:.2f}" for value in (script, median, laid_out, baseline)]
             table.add_row(name, state or "-", *row, f"{ratio:.0f}")
-            worst = max(worst, script)
+            kept &= bool(script <= BUDGET)
         browser.close()
     Console().print(table)
-    return 0 if worst <= BUDGET else 1
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":
