@@ -76,6 +76,6 @@ export async function tidy({ list, shelf, isNewest }, isOpen) {
   for (const page of await shelf.pages()) if ((await shelf.buildOf(page)) !== list.id) return;
   const files = keepable(list);
   const others = (await shelf.all()).filter(({ path, version }) => files.get(path)?.version !== version);
-  // Only now: what a later build has brought since is not among them, and what it brought before has told of it.
+  // Asked last: where a later build began before the list was made, it is seen here; what it brings after is not listed.
   if (isNewest()) await shelf.discard(others);
 }

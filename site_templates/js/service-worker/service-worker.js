@@ -26,6 +26,7 @@ const answers = createAnswers(site);
 /** Pending while this build is taking over: pages may ask meanwhile, even before the browser says `activate`. */
 let started = Promise.resolve();
 let begin = () => {};
+let hasTurn = false;
 
 worker.addEventListener("install", (event) => {
   started = new Promise((resolve) => (begin = resolve));
@@ -33,7 +34,10 @@ worker.addEventListener("install", (event) => {
   event.waitUntil(install(site).then(takeTurn));
 });
 
-worker.addEventListener("activate", (event) => event.waitUntil(start().finally(begin)));
+worker.addEventListener("activate", (event) => {
+  hasTurn = true;
+  event.waitUntil(start().finally(begin));
+});
 
 worker.addEventListener("fetch", (event) => {
   const answer = answers.to(event.request);
@@ -57,7 +61,7 @@ worker.addEventListener("message", (event) => {
 /** Chromium lets a build wait for good where a request wakes the outgoing worker just as it is to go: ask until it is heard. */
 async function takeTurn() {
   await worker.skipWaiting();
-  setTimeout(() => worker.registration.waiting && takeTurn(), ASK_AGAIN);
+  setTimeout(() => hasTurn || takeTurn(), ASK_AGAIN);
 }
 
 async function start() {
