@@ -8,8 +8,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from driving import Numbers, weights_of
+import pytest
+from driving import Numbers, text, weights_of
 from PIL import Image
+from playwright.sync_api import Locator
 
 Pixels = npt.NDArray[np.uint8]
 """(224, 224, 3)."""
@@ -96,6 +98,12 @@ def turned(one: Numbers, other: Numbers) -> Numbers:
 def moved(one: Numbers, other: Numbers) -> float:
     """Total variation."""
     return float(np.abs(one - other).sum() / 2)
+
+
+def expect_moved(root: Locator, before: Look, after: Look, token: int) -> None:
+    """What-if's answer to how far a token's attention went; `token` counts CLS where the model has one."""
+    told = float(text(root, "moved").first.text_content() or "nan")
+    assert told == pytest.approx(moved(before.weights[token], after.weights[token]), abs=0.002)
 
 
 def spearman(one: Numbers, other: Numbers) -> float:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import SIDE, choose, choose_photo, click_cell, come_near, figure, text
-from native import edited, moved, real
+from native import edited, expect_moved, real
 from native import photo as published_photo
 from own import (
     CLOSE,
@@ -71,8 +71,7 @@ def test_a_second_run_does_not_call_off_what_if(visit: Visits, site: Path) -> No
     chosen = [SIDE * 3 + 3]
     before, after = real(site, pixels), real(site, edited(pixels, chosen, SIDE, "blank"))
     asking = 1 + 16 * 5 + 5
-    told = float(text(root, "moved").first.inner_text())
-    assert told == pytest.approx(moved(before.weights[asking], after.weights[asking]), abs=0.002)
+    expect_moved(root, before, after, asking)
     asked = page.evaluate("() => runs.filter(([model]) => model === 'dinov2_vits14').map(([, positions]) => positions)")
     assert sorted(asked) == [False, True]
 
@@ -108,6 +107,5 @@ def test_what_if_stays_with_the_last_of_many_photos(visit: Visits, site: Path) -
     expect(text(root, "changed-squares")).to_have_text("1")
     pixels, asking = published_photo(site, "rocket"), 1 + 16 * 5 + 5
     before, after = real(site, pixels), real(site, edited(pixels, [SIDE * 2 + 2], SIDE, "blank"))
-    told = float(text(root, "moved").first.inner_text())
-    assert told == pytest.approx(moved(before.weights[asking], after.weights[asking]), abs=0.002)
+    expect_moved(root, before, after, asking)
     expect(root.locator(".figure-error")).to_be_hidden()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from driving import SIDE, choose, click_cell, come_near, figure, text
 from engine_pages import DINO, MOBILENET, Server, serving, spoil
-from native import edited, moved, stand_in
+from native import edited, expect_moved, stand_in
 from native import photo as published_photo
 from own import (
     CLOSE,
@@ -172,6 +172,5 @@ def test_what_if_goes_on_after_its_worker_was_stopped(visit: Visits, site: Path)
     expect(text(root, "changed-squares")).to_have_text("1", timeout=3 * PATIENCE)
     pixels, asking = published_photo(site, "chelsea"), SIDE * 2 + 2
     before, after = stand_in(site, pixels), stand_in(site, edited(pixels, [SIDE * 2 + 5], SIDE, "blank"))
-    told = float(text(root, "moved").first.inner_text())
-    assert told == pytest.approx(moved(before.weights[asking], after.weights[asking]), abs=0.002)
+    expect_moved(root, before, after, asking)
     expect(root.locator(".figure-error")).to_be_hidden()

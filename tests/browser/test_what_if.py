@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import SIDE, Cell, choose, choose_photo, click_cell, come_near, figure, text
-from native import Look, edited, moved, photo, real, spearman, stand_in, turned
+from native import Look, edited, expect_moved, moved, photo, real, spearman, stand_in, turned
 from playwright.sync_api import Locator, Page, expect
 from visits import Visits
 
@@ -38,8 +38,8 @@ def expect_change(root: Locator, before: Look, after: Look, chosen: list[int], t
     first = len(before.weights) - len(before.patches)
     expect(text(root, "changed-squares")).to_have_text(str(len(chosen)))
     expect(text(root, "all-squares")).to_have_text(str(squares**2))
+    expect_moved(root, before, after, first + token)
     one, other = before.weights[first + token], after.weights[first + token]
-    assert number(root, "moved") == pytest.approx(moved(one, other), abs=0.002)
     assert number(root, "summary-moved") == pytest.approx(
         moved(before.summary_weights, after.summary_weights), abs=0.002
     )
