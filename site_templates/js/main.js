@@ -9,6 +9,7 @@ import { parseManifest } from "./manifest.js";
 import { guarded, mountWhenNear } from "./mounting.js";
 import { startOffline } from "./offline-stub.js";
 import { openDoor } from "./own-door.js";
+import { settleWhenDrawn } from "./settle.js";
 import { createState, formatHash, parseHash } from "./state.js";
 import { wireTakeAway } from "./take-away.js";
 
@@ -32,6 +33,7 @@ const ADDRESS_DELAY = 250;
 /** @param {Document} page */
 function start(page) {
   page.documentElement.classList.add("js");
+  void settleWhenDrawn(page);
   const block = page.getElementById("manifest");
   if (!block) return;
   const manifest = parseManifest(block.textContent ?? "");
