@@ -19,9 +19,11 @@ const LAYER_NORM_EPS = 1e-6;
  */
 export function toRows(values, width) {
   if (values.length % width !== 0) throw new RangeError(`${values.length} numbers do not make rows of ${width}.`);
-  return Array.from({ length: values.length / width }, (_, row) =>
-    Float64Array.from({ length: width }, (_, index) => values[row * width + index]),
-  );
+  return Array.from({ length: values.length / width }, (_, row) => {
+    const numbers = new Float64Array(width);
+    for (let index = 0; index < width; index += 1) numbers[index] = values[row * width + index];
+    return numbers;
+  });
 }
 
 /**
@@ -33,9 +35,11 @@ export function toRows(values, width) {
 export function layerNorm(rows, eps = LAYER_NORM_EPS) {
   return rows.map((row) => {
     const mean = sum(row) / row.length;
-    const centred = Float64Array.from(row, (value) => value - mean);
-    const scale = 1 / Math.sqrt(dot(centred, centred) / row.length + eps);
-    return centred.map((value) => value * scale);
+    const numbers = new Float64Array(row.length);
+    for (let index = 0; index < row.length; index += 1) numbers[index] = row[index] - mean;
+    const scale = 1 / Math.sqrt(dot(numbers, numbers) / row.length + eps);
+    for (let index = 0; index < row.length; index += 1) numbers[index] *= scale;
+    return numbers;
   });
 }
 
@@ -47,7 +51,16 @@ export function layerNorm(rows, eps = LAYER_NORM_EPS) {
  */
 export function logits(query, key) {
   const scale = Math.sqrt(query[0].length);
-  return query.map((q) => Float64Array.from(key, (k) => dot(q, k) / scale));
+  const scores = query.map(() => new Float64Array(key.length));
+  // Tokens that are their own keys are asked once for both directions.
+  const same = query === key;
+  for (let q = 0; q < query.length; q += 1) {
+    for (let k = same ? q : 0; k < key.length; k += 1) {
+      scores[q][k] = dot(query[q], key[k]) / scale;
+      if (same) scores[k][q] = scores[q][k];
+    }
+  }
+  return scores;
 }
 
 /**
@@ -126,7 +139,10 @@ export function tokens(features, variant, positionAlpha, [rows, cols]) {
   const normalised = layerNorm(features);
   if (variant === "layernorm") return normalised;
   const positions = sineCosinePositions(rows, cols, features[0].length);
-  return normalised.map((row, token) => row.map((value, index) => value + positionAlpha * positions[token][index]));
+  for (const [token, row] of normalised.entries()) {
+    for (let index = 0; index < row.length; index += 1) row[index] += positionAlpha * positions[token][index];
+  }
+  return normalised;
 }
 
 /**

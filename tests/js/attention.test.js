@@ -42,6 +42,8 @@ test("layer normalisation agrees with NumPy", () => {
 test("logits and softmax agree with NumPy", () => {
   const { features, layer_norm: tokens, logits: expected, layer_norm_logits: normalised, softmax } = golden();
   assertRowsClose(attention.logits(features, features), expected);
+  // Where queries are not known to be the keys, every pair is asked.
+  assert.deepEqual(attention.logits([...features], features), attention.logits(features, features));
   assertRowsClose(attention.logits(tokens, tokens), normalised);
   for (const [temperature, weights] of Object.entries(softmax)) {
     assertRowsClose(attention.softmax(expected, Number(temperature)), weights);

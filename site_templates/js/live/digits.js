@@ -45,14 +45,19 @@ export function toDecimals(value, decimals) {
  */
 export function toSteps(values, step) {
   const result = new Float32Array(values.length);
-  for (let index = 0; index < values.length; index += 1) {
-    result[index] = step * Math.min(Math.max(nearest(values[index] / step), -32768), 32767);
-  }
+  for (let index = 0; index < values.length; index += 1) result[index] = toStep(values[index], step);
   return result;
 }
 
-/** The nearest integer, of two equally near ones the even one. @param {number} value */
+/** What is left of one such number. @param {number} value @param {number} step */
+export function toStep(value, step) {
+  return step * Math.min(Math.max(nearest(value / step), -32768), 32767);
+}
+
+/** 1.5 times the first double that has no bits left for a fraction: what is added to it is rounded, half to even. */
+const NO_FRACTION = 1.5 * 2 ** 52;
+
+/** The nearest integer, of two equally near ones the even one. @param {number} value below 2^51, either sign */
 export function nearest(value) {
-  const up = Math.round(value);
-  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
+  return value + NO_FRACTION - NO_FRACTION;
 }

@@ -3,13 +3,13 @@
  * `explainer/vit_packs.py`, as its reader gets it. Knows no DOM.
  */
 
-import { toSteps } from "./digits.js";
+import { toStep } from "./digits.js";
 
 /** Step of the published queries and keys. */
 const STEP = 2 ** -7;
 
 /** Keeps a channel that never changes from being divided by zero. */
-const LEAST = 1e-6;
+const LEAST = Math.fround(1e-6);
 
 const { fround, sqrt } = Math;
 
@@ -27,38 +27,43 @@ const { fround, sqrt } = Math;
  */
 export function layerPack(name, query, key, { heads, tokens, width }) {
   const half = heads * width * tokens;
-  const values = new Float32Array(2 * half);
+  const data = new Float32Array(2 * half);
   for (let head = 0; head < heads; head += 1) {
-    for (let channel = 0; channel < width; channel += 1) {
-      const from = head * tokens * width + channel;
-      const to = (head * width + channel) * tokens;
-      const [spreadQ, spreadK] = [query, key].map((part) => fround(deviation(part, from, width, tokens) + fround(LEAST)));
-      const balance = fround(sqrt(fround(spreadK / spreadQ)));
-      for (let token = 0; token < tokens; token += 1) {
-        values[to + token] = query[from + token * width] * balance;
-        values[half + to + token] = key[from + token * width] / balance;
+    const from = head * tokens * width;
+    const [spreadQ, spreadK] = [query, key].map((part) => deviations(part.subarray(from, from + tokens * width), width));
+    const balance = spreadQ.map((spread, channel) => sqrt(fround(fround(spreadK[channel] + LEAST) / fround(spread + LEAST))));
+    for (let token = 0; token < tokens; token += 1) {
+      for (let channel = 0; channel < width; channel += 1) {
+        const at = from + token * width + channel;
+        const to = (head * width + channel) * tokens + token;
+        data[to] = toStep(fround(query[at] * balance[channel]), STEP);
+        data[half + to] = toStep(fround(key[at] / balance[channel]), STEP);
       }
     }
   }
-  return { name, shape: [2, heads, width, tokens], data: toSteps(values, STEP) };
+  return { name, shape: [2, heads, width, tokens], data };
 }
 
 /**
- * The standard deviation of every `step`-th number; single precision at every step and one sum in order, as NumPy takes it: a
- * last bit decides how a number half-way between two steps is rounded, and that, now and then, the order of two cells.
- * @param {Float32Array} values
- * @param {number} from
- * @param {number} step
- * @param {number} count
+ * The standard deviation of each column; single precision at every step and one sum in order, as NumPy takes it: a last bit
+ * decides how a number half-way between two steps is rounded, and that, now and then, the order of two cells.
+ * @param {Float32Array} rows (N, d)
+ * @param {number} width d
+ * @returns {Float32Array} (d,)
  */
-function deviation(values, from, step, count) {
-  let sum = 0;
-  for (let index = 0; index < count; index += 1) sum = fround(sum + values[from + index * step]);
-  const mean = fround(sum / count);
-  let squares = 0;
-  for (let index = 0; index < count; index += 1) {
-    const centred = fround(values[from + index * step] - mean);
-    squares = fround(squares + fround(centred * centred));
+function deviations(rows, width) {
+  const count = rows.length / width;
+  const sums = new Float32Array(width);
+  for (let from = 0; from < rows.length; from += width) {
+    for (let channel = 0; channel < width; channel += 1) sums[channel] += rows[from + channel];
   }
-  return fround(sqrt(fround(squares / count)));
+  const means = sums.map((sum) => sum / count);
+  const squares = new Float32Array(width);
+  for (let from = 0; from < rows.length; from += width) {
+    for (let channel = 0; channel < width; channel += 1) {
+      const centred = fround(rows[from + channel] - means[channel]);
+      squares[channel] += fround(centred * centred);
+    }
+  }
+  return squares.map((sum) => sqrt(fround(sum / count)));
 }

@@ -44,7 +44,9 @@ export function standInDocument(photo, features, identity) {
   const { model, checkpoint, weights_sha256, grid, feature_dim, definition, temperatures, position_alpha } = identity;
   const rows = toRows(features, feature_dim);
   if (rows.length !== grid[0] * grid[1]) throw new RangeError(`${rows.length} features are not a grid of ${grid.join(" x ")}.`);
-  const mean = Float64Array.from({ length: feature_dim }, (_, index) => rows.reduce((sum, row) => sum + row[index], 0) / rows.length);
+  const sum = new Float64Array(feature_dim);
+  for (const row of rows) for (let index = 0; index < feature_dim; index += 1) sum[index] += row[index];
+  const mean = sum.map((value) => value / rows.length);
   const scores = mapped(temperatures, (_, variant) => {
     const keys = tokens(rows, variant, position_alpha, grid);
     // CLS has no place in the picture, so its position code is zero.
