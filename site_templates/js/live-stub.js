@@ -3,6 +3,8 @@
  * means to use it. That script leaves its beginning as `explainerLive`.
  */
 
+import { giveWay } from "./turn.js";
+
 /** @typedef {import("./main.js").Context} Context */
 /**
  * @typedef {object} LivePage the live part, once it is there
@@ -27,6 +29,8 @@ export function createLive(context) {
     await Promise.all([context.loader.script(script), style && styled(style)]);
     const start = /** @type {{explainerLive?: Start}} */ (globalThis).explainerLive;
     if (!start) throw new Error(`${script} did not start: build the site again.`);
+    // To read the script was a long task; what somebody does with it is the next.
+    await giveWay();
     return start(context);
   };
   return () => {

@@ -3,6 +3,7 @@
 import { fill, find, showError, thousands } from "../elements.js";
 import { photoById } from "../manifest.js";
 import { layerFile, layerOf, rowsOf } from "../real-vit.js";
+import { giveWay } from "../turn.js";
 import { check, difference, together } from "./check.js";
 import { createGate } from "./gate.js";
 import { layerOfRun, seenByStandIn } from "./seen.js";
@@ -53,7 +54,7 @@ export function mountCheckUs(root, context, { engine, subjects }) {
       const { temperature, weights } = published.attention[variant];
       const ours = Array.from(weights, (_, token) => seen.row({ variant, temperature, layer: 0, head: "mean" }, token));
       lines.push({ name: variant, found: check(ours, weights) });
-      await pause();
+      await giveWay();
     }
     return lines;
   };
@@ -69,7 +70,7 @@ export function mountCheckUs(root, context, { engine, subjects }) {
       const checks = [];
       for (let token = 0; token < ours.tokens; token += 1) {
         checks.push(check(byHead(rowsOf(ours, token), ours.heads), byHead(rowsOf(published, token), ours.heads)));
-        if (token % AT_ONCE === 0) await pause();
+        if (token % AT_ONCE === 0) await giveWay();
         signal.throwIfAborted();
       }
       lines.push({ name: `layer-${layer + 1}`, found: together(checks) });
@@ -171,11 +172,6 @@ export function mountCheckUs(root, context, { engine, subjects }) {
 function byHead(maps, heads) {
   const tokens = maps.length / heads;
   return Array.from({ length: heads }, (_, head) => maps.subarray(head * tokens, (head + 1) * tokens));
-}
-
-/** Lets the page do something else. */
-function pause() {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** @param {HTMLElement} root @param {string} name of a group of this figure's own radios */

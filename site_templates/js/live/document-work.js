@@ -1,6 +1,8 @@
 /** What the build publishes of a photo, made in the worker from a run's result: by the names that the manifest uses. */
 
 import { realFiles, realIdentity } from "./real-document.js";
+import { giveWay } from "../turn.js";
+import { buffersOf } from "./buffers.js";
 import { aborted } from "./shared.js";
 import { standInDocument, standInIdentity } from "./stand-in-document.js";
 
@@ -22,12 +24,12 @@ const SLICE = 60;
 /**
  * @param {Wanted} wanted
  * @param {import("./worker.js").Asked} asked
- * @returns {Promise<import("./worker.js").Answer>}
+ * @returns {Promise<import("./worker.js").Answer>} the files, and the runs' results, which were lent
  */
 export async function documents(wanted, { signal, tell }) {
   const files = wanted.standIn ? await ofReal(wanted, signal, tell) : ofStandIn(wanted);
-  const buffers = new Set(Object.values(files).flatMap(({ data }) => (ArrayBuffer.isView(data) ? [data.buffer] : [])));
-  return { value: files, transfer: /** @type {ArrayBuffer[]} */ ([...buffers]) };
+  const { result, plain = null } = wanted;
+  return { value: { files, result, plain }, transfer: buffersOf([result, plain, ...Object.values(files)]) };
 }
 
 /** @param {Wanted} wanted @returns {Files} */
@@ -37,7 +39,7 @@ function ofStandIn({ model, photo, result, published }) {
   const name = `${model}_features`;
   return {
     [model]: standInDocument(photo, features, identity),
-    [name]: { name, shape: [features.length / identity.feature_dim, identity.feature_dim], data: features },
+    [name]: { name, shape: [features.length / identity.feature_dim, identity.feature_dim], data: features.slice() },
   };
 }
 
@@ -62,13 +64,14 @@ async function ofReal({ photo, result, published, standIn = [], plain = null }, 
     const { done, of, files } = step.value;
     if (done === layers) {
       told = new Set(Object.keys(files));
-      // Not transferred: what is measured rests on them.
-      tell({ done, of, files: { ...files } });
+      // What is measured rests on them too: copied here, where nobody waits for a frame.
+      const copies = structuredClone(files);
+      tell({ done, of, files: copies }, buffersOf(Object.values(copies)));
     }
     if (performance.now() - begun < SLICE) continue;
     tell({ done, of });
     // Between two slices the worker hears what else is asked of it, that this is not wanted any more for one.
-    await new Promise((resolve) => setTimeout(resolve));
+    await giveWay();
     begun = performance.now();
     if (signal.aborted) throw aborted();
   }

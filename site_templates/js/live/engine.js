@@ -8,6 +8,8 @@
  * Knows no DOM. Rejections are Errors whose message is a sentence for people, or an AbortError.
  */
 
+import { giveWay } from "../turn.js";
+import { buffersOf } from "./buffers.js";
 import { createCalls } from "./calls.js";
 import { createFiles, sizeOf } from "./files.js";
 import { createLatest } from "./latest.js";
@@ -48,7 +50,8 @@ import { createShared } from "./shared.js";
  *   run 224 x 224 x 3 pixels through a model, which is prepared where it is not ready; a newer run takes the place of one
  *   that waits. Without `positions`, DINOv2's table of positions is left out.
  * @property {(model: string, photo: string, result: Result, from: DocumentOptions) => Promise<Record<string, any>>} documents
- *   the files that the build publishes of a photo, by the names that the manifest uses: JSON values, and tensors
+ *   the files that the build publishes of a photo, by the names that the manifest uses: JSON values, and tensors. The
+ *   results' arrays are lent: empty until the promise is fulfilled, and lost where it is rejected
  * @property {import("./pictures.js").Pictures["open"]} open
  * @property {import("./pictures.js").Pictures["preview"]} preview
  * @property {import("./pictures.js").Pictures["crop"]} crop
@@ -163,7 +166,7 @@ export function createEngine({ live, loader, download, store }) {
     const pixels = new Uint8Array(CROP_NUMBERS);
     try {
       for (let count = 0; count < WARM_UP; count += 1) {
-        await new Promise((resolve) => setTimeout(resolve));
+        await giveWay();
         while (writing > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
         // Whoever asks meanwhile warms it up as well.
         if (runs.idle()) await runs.run({ pixels, positions: true });
@@ -184,7 +187,7 @@ export function createEngine({ live, loader, download, store }) {
     async run(name, pixels, { signal, positions = true } = {}) {
       return of(name).runs.run({ pixels, positions }, signal);
     },
-    async documents(model, photo, result, { signal, onProgress, onFiles, ...from }) {
+    async documents(model, photo, result, { plain = null, signal, onProgress, onFiles, ...from }) {
       const calls = await house.join();
       /** @type {Record<string, any>} */
       let early = {};
@@ -196,8 +199,13 @@ export function createEngine({ live, loader, download, store }) {
       };
       writing += 1;
       try {
-        const rest = await calls.call("documents", { model, photo, result, ...from }, { signal, onProgress: told });
-        return { ...early, ...rest };
+        const wanted = { model, photo, result, plain, ...from };
+        // 19 MB are not copied while a reader waits for a frame.
+        const transfer = buffersOf([result, plain]);
+        const made = await calls.call("documents", wanted, { signal, onProgress: told, transfer });
+        Object.assign(result, made.result);
+        if (plain) Object.assign(plain, made.plain);
+        return { ...early, ...made.files };
       } finally {
         writing -= 1;
       }

@@ -8,6 +8,7 @@ import { createChooseStep } from "./choose-step.js";
 import { createCropStep } from "./crop-step.js";
 import { wholeSquare } from "./decode.js";
 import { filesize } from "../filesize.js";
+import { giveWay } from "../turn.js";
 import { addFiles, createEntry, release } from "./own-entry.js";
 import { createPhotoDialog } from "./photo-dialog.js";
 
@@ -154,6 +155,9 @@ export function createOwnPhoto({ state, manifest, loader }, engine, onChosen) {
       if (signal.aborted) return release(entry, loader);
       count += 1;
       replace({ entry, source, box, pixels });
+      // What the figures do about it is a task, and what the whole page does without the dialog is another.
+      await giveWay();
+      if (signal.aborted) return;
       crop.rest("");
       dialog.close();
     } catch (error) {
@@ -205,11 +209,15 @@ export function createOwnPhoto({ state, manifest, loader }, engine, onChosen) {
     get current() {
       return own;
     },
-    /** More of what was computed of the photo that is here. @param {Own} of @param {Record<string, unknown>} files by name */
-    addFiles(of, files) {
+    /**
+     * More of what was computed of the photo that is here; fulfilled when all figures have heard of it.
+     * @param {Own} of
+     * @param {Record<string, unknown>} files by name
+     */
+    async addFiles(of, files) {
       if (own !== of) return;
       addFiles(of.entry, files, loader);
-      void tellFigures();
+      await tellFigures();
     },
     /**
      * What the worker can go on with while the page draws what the first model said.
@@ -232,12 +240,13 @@ function costWords(bytes) {
 
 /** There are more files than there were: each figure hears of it in a task of its own, those before the reader's eyes first. */
 async function tellFigures() {
+  await giveWay();
   const figures = [...document.querySelectorAll("[data-figure]")].map((figure) => {
     const { top, bottom } = figure.getBoundingClientRect();
     return { figure, distance: Math.abs((top + bottom - innerHeight) / 2) };
   });
   for (const { figure } of figures.sort((one, other) => one.distance - other.distance)) {
     figure.dispatchEvent(new Event("photofiles"));
-    await new Promise((resolve) => setTimeout(resolve));
+    await giveWay();
   }
 }

@@ -44,10 +44,11 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
    * What a first run gave is the same in a second, but for the document, which then speaks of both.
    * @param {Own} own
    * @param {Record<string, unknown>} files by name
+   * @returns {Promise<void>} fulfilled when all figures have heard of it
    */
   const add = (own, files) => {
     const news = Object.entries(files).filter(([name]) => name === REAL || !(name in own.entry.files));
-    ownPhoto.addFiles(own, Object.fromEntries(news));
+    return ownPhoto.addFiles(own, Object.fromEntries(news));
   };
 
   /** @typedef {{pixels: Uint8Array, stop: AbortController, result: Promise<import("./engine.js").Result>}} Begun */
@@ -93,9 +94,10 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
         [manifest.photos[0].files[REAL], own.entry.files[STAND_IN]].map(loader.json),
       );
       const result = results.get(own) ?? (await begunWith(own, signal)) ?? (await engine.run(REAL, own.pixels, { signal }));
-      results.set(own, result);
       const plain = withoutPositions ? await engine.run(REAL, own.pixels, { signal, positions: false }) : null;
       const standIn = document.attention.layernorm.weights;
+      // Lent to the worker: it is back, or lost.
+      results.delete(own);
       const files = await engine.documents(REAL, own.entry.id, result, {
         published,
         standIn,
@@ -105,12 +107,13 @@ export function createRealRun({ manifest, loader }, engine, ownPhoto) {
           if (!signal.aborted) set({ ...OFFERED, phase: "running", loaded: done, total: of });
         },
         onFiles: (early) => {
-          if (!signal.aborted) add(own, early);
+          if (!signal.aborted) void add(own, early);
         },
       });
+      results.set(own, result);
       signal.throwIfAborted();
-      add(own, files);
-      set(OFFERED);
+      await add(own, files);
+      if (!signal.aborted) set(OFFERED);
     } catch (error) {
       if (!signal.aborted) set({ ...OFFERED, phase: "failed", message: /** @type {Error} */ (error).message });
     }

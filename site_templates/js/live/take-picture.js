@@ -3,6 +3,7 @@
 import { position } from "../colormap.js";
 import { brushOn } from "../elements.js";
 import { paintWeights } from "../heatmap.js";
+import { giveWay } from "../turn.js";
 import { layMap } from "./lit-photo.js";
 
 /** @typedef {import("./takings.js").DrawnMap} DrawnMap */
@@ -105,7 +106,7 @@ async function drawMap(brush, map, photo, colormap, side, x, y) {
     const slice = inner.getImageData(0, from, side, Math.min(SLICE, side - from));
     layMap(slice.data, from, side, colors, map);
     inner.putImageData(slice, 0, from);
-    await new Promise((resolve) => setTimeout(resolve));
+    await giveWay();
   }
   brush.drawImage(tile, x, y);
   drawMarks(brush, map, side, x, y);

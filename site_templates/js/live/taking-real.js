@@ -3,6 +3,7 @@
 import { photoById } from "../manifest.js";
 import { cellAt, placeWords, tokenOf } from "../patch-grid.js";
 import { fileFor, headOf, mapsOf, patchesOf } from "../real-vit.js";
+import { giveWay } from "../turn.js";
 import { COLUMN_SUMS, greatest, load, oneBased, onePhotoMap, placeStem, ROW_SUMS, tokenLines } from "./taking-parts.js";
 
 /** @typedef {import("../attention.js").Row} Row */
@@ -73,7 +74,7 @@ export async function takeHeadWall(source) {
     for (let head = 0; head < heads; head += 1) maps.push(headOf(all, String(head), heads));
     maps.push(headOf(all, "mean", heads));
     // Columns of a layer take all its weights, some tens of ms: the page is not to wait for twelve of them at once.
-    await new Promise((resolve) => setTimeout(resolve));
+    await giveWay();
   }
   const name = (/** @type {number} */ index) => {
     const head = index % (heads + 1);

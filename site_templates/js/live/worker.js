@@ -6,6 +6,7 @@
  *     documents                           what the build publishes of a photo, from a run
  */
 
+import { buffersOf } from "./buffers.js";
 import { decoders } from "./decoders.js";
 import { documents } from "./document-work.js";
 import { MODELS } from "./models.js";
@@ -20,7 +21,7 @@ import { countThreads, isThread } from "./threads.js";
  * @typedef {object} Asked
  * @property {AbortSignal} signal the page wants no answer any more
  * @property {import("./opened.js").Stream} stream what the page sends along
- * @property {(progress: any) => void} tell
+ * @property {(progress: any, transfer?: Transferable[]) => void} tell
  */
 /** @typedef {{value?: any, transfer?: Transferable[]}} Answer */
 
@@ -53,7 +54,7 @@ const WORK = {
     const { inputs, result } = MODELS[model];
     const { outputs, ms } = await alone(() => session.run(model, inputs(pixels, positions)));
     const value = result(outputs);
-    return { value: { ...value, ms }, transfer: Object.values(value).map((array) => array.buffer) };
+    return { value: { ...value, ms }, transfer: buffersOf([value]) };
   },
 };
 
@@ -109,7 +110,8 @@ async function hear({ data }) {
   const pipe = createPipe();
   asked.set(call, { stop, pipe });
   try {
-    const tell = (/** @type {any} */ progress) => self.postMessage({ call, progress });
+    /** @type {Asked["tell"]} */
+    const tell = (progress, transfer = []) => self.postMessage({ call, progress }, transfer);
     const { value, transfer = [] } = await WORK[name](input, { signal: stop.signal, stream: pipe.stream, tell });
     self.postMessage({ call, value }, transfer);
   } catch (error) {

@@ -59,7 +59,8 @@ export class FakeWorker extends EventTarget {
     this.locks = locks;
   }
 
-  postMessage(message) {
+  postMessage(given, transfer = []) {
+    const message = structuredClone(given, { transfer });
     if (!message.life) return void this.#take(message);
     this.life = message.life;
     void this.locks?.request(message.life, () => this.#answer({ alive: true }));
