@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from driving import choose, choose_photo, come_near, figure
 from playwright.sync_api import Page, expect
-from visits import Visits
+from visits import Visits, whole
 
 PAGES = ("index.html", "lab.html", "tables.html", "data.html", "credits.html", "404.html")
 PHONE = {"width": 390, "height": 844}
@@ -20,6 +20,7 @@ ONCE = pytest.mark.parametrize("address", ["http"], indirect=True)
 
 def violations(page: Page, axe: str) -> list[str]:
     """What axe-core finds with all its rules, also in boxes that open: `rule: element`."""
+    whole(page)
     page.evaluate("() => { for (const box of document.querySelectorAll('details')) box.open = true; }")
     page.evaluate(f"() => {{ {axe} }}")
     # Target size is WCAG 2.2 AA, and off by default in this version. Results of one type only: half the time.

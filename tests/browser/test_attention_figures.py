@@ -123,8 +123,8 @@ def test_pointing_reads_and_leaves_the_query_alone(visit: Visits, site: Path) ->
     root = figure(page, "attention")
     readout = root.locator("[data-readout]")
     cells = root.locator("[data-cells]")
-    resting = readout.inner_text()
     expect_attention(page, View(site))
+    resting = readout.inner_text()
     cells.scroll_into_view_if_needed()
     box = cells.bounding_box()
     assert box

@@ -3,14 +3,12 @@
 import pytest
 from driving import come_near, figure
 from playwright.sync_api import Page, expect
-from visits import Visits
+from visits import CONTAINED, Visits, whole
 
 ONCE = pytest.mark.parametrize("address", ["http"], indirect=True)
 """For what does not depend on how files are loaded."""
 
 WIDTHS = (390, 820, 1440)
-
-CONTAINED = ".chapter, .prose > .figure"
 
 LEFT_OUT = f"""() => [...document.querySelectorAll("{CONTAINED}")]
   .filter((box) => [...box.children].every((e) => !e.checkVisibility({{ contentVisibilityAuto: true }})))
@@ -40,8 +38,6 @@ REACHING = f"""() => {{
 }}"""
 """-> what sticks out of its box at the left or the right, by px, where nothing else cuts it off."""
 
-WHOLE = "() => document.documentElement.classList.remove('settled')"
-
 
 def settled(page: Page) -> None:
     page.locator("html.settled").wait_for(state="attached")
@@ -55,7 +51,7 @@ def test_what_is_left_out_keeps_its_place(visit: Visits, path: str, width: int) 
     settled(page)
     assert len(page.evaluate(LEFT_OUT)) > 5
     places = page.evaluate(PLACES)
-    page.evaluate(WHOLE)
+    whole(page)
     assert page.evaluate(LEFT_OUT) == []
     assert page.evaluate(PLACES) == places
 
@@ -68,7 +64,7 @@ def test_a_turned_phone_is_measured_anew(visit: Visits) -> None:
     # Until it is measured again, nothing is left out.
     page.wait_for_function(f"innerWidth === 844 && ({LEFT_OUT})().length > 5")
     places = page.evaluate(PLACES)
-    page.evaluate(WHOLE)
+    whole(page)
     assert page.evaluate(PLACES) == places
 
 
@@ -89,7 +85,7 @@ def test_a_link_to_what_is_left_out_leads_there(visit: Visits) -> None:
 def test_nothing_is_cut_off_at_the_edge_of_what_is_contained(visit: Visits) -> None:
     page = visit("index.html")
     settled(page)
-    page.evaluate(WHOLE)
+    whole(page)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate(REACHING) == [], width

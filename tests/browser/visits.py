@@ -117,3 +117,13 @@ def mounted(page: Page) -> None:
     expect(page.locator("html.js")).to_have_count(1)
     page.keyboard.press("Shift")
     expect(page.locator("[data-figure]:not([data-mounted])")).to_have_count(0)
+
+
+CONTAINED = ".chapter, .prose > .figure"
+"""What the page leaves out while it is far from the reader."""
+
+
+def whole(page: Page) -> None:
+    """Nothing is left out any more: for what looks at all of a page at once, as no reader does."""
+    boxes = page.locator(CONTAINED)
+    boxes.evaluate_all("(boxes) => { for (const box of boxes) box.style.contentVisibility = 'visible'; }")
