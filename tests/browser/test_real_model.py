@@ -166,6 +166,7 @@ def expect_off(page: Page, view: RealView) -> None:
 def test_both_runs_say_the_published_numbers(visit: Visits, site: Path, hands: Mouse) -> None:
     page = visit(**hands.page)
     root = figure(page, "positions-off")
+    come_near(root)
     for summary in root.locator(".weight-table summary").all():
         hands.press(summary)
     # Layer 11 is the page's; of the kept ones 12 is the nearest.
