@@ -80,7 +80,8 @@ def test_a_turned_phone_is_measured_anew(visit: Visits) -> None:
 
 @ONCE
 def test_a_link_to_what_is_left_out_leads_there(visit: Visits) -> None:
-    page = visit("index.html")
+    # At once, so that what moves afterwards is no scrolling.
+    page = visit("index.html", reduced_motion="reduce")
     settled(page)
     assert "takeaways" in page.evaluate(LEFT_OUT)
     page.locator(".contents a[href='#takeaways']").click()
