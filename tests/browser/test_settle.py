@@ -22,7 +22,8 @@ PLACES = f"""() => [...document.querySelectorAll("{CONTAINED}")].map((box) => {{
 
 MEASURED_ANEW = """() => {
   const { documentElement: root } = document;
-  globalThis.anew = new Promise((resolve) => {
+  globalThis.anew = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error("it is not measured anew")), 20_000);
     // Until it is measured again, nothing is left out.
     const watcher = new MutationObserver(() => root.classList.contains("settled") && resolve());
     watcher.observe(root, { attributeFilter: ["class"] });
@@ -33,7 +34,7 @@ REACHING = f"""() => {{
   const found = [];
   for (const box of document.querySelectorAll("{CONTAINED}")) {{
     const {{ left, right }} = box.getBoundingClientRect();
-    const margin = parseFloat(getComputedStyle(box).overflowClipMargin);
+    const margin = parseFloat(getComputedStyle(box).overflowClipMargin) || 0;
     const clipped = (e) => e !== box && (getComputedStyle(e).overflowX !== "visible" || clipped(e.parentElement));
     for (const e of box.querySelectorAll("*")) {{
       const seen = e.getBoundingClientRect();
